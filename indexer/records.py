@@ -1,0 +1,143 @@
+"""What the index holds and gives back: Chunk, Fact, Passage, Hit, Filters.
+
+Second stage of the picture: `Report → Chunk & Fact → snapshot → Hit`. Plain records; the modules
+that make them are chunking, facts and search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+FactKind = Literal["actual", "estimate", "guidance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A span of one report: the unit that is embedded and indexed.
+
+    Args:
+        span: `(start, end)` in the canonical text.
+        text: `report.text[start:end]`, nothing else.
+        context: what is indexed with it but does not stand in it: report title, heading path,
+            and for a piece of a table its title, header and units.
+        section: heading path.
+        role: the `corpus.Role` of its blocks (a chunk never mixes roles).
+        table: index into `Report.tables` if the chunk is (a piece of) a table, else None.
+    """
+
+    report_id: str
+    start: int
+    end: int
+    text: str
+    context: str
+    section: tuple[str, ...]
+    role: str
+    table: int | None
+    page: int | None
+
+    @property
+    def passage_id(self) -> str:
+        """`{report_id}:{start}-{end}`."""
+        return f"{self.report_id}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that a query found. `score`: higher is better, comparable within one search only."""
+
+    chunk: Chunk
+    score: float
+    rank: int  # from 1
+
+
+@dataclass(frozen=True, slots=True)
+class CellPath:
+    """Where a figure stands in its table, in the words of the table.
+
+    Args:
+        table: caption, else nearest heading or line above, else None.
+        row: key cells joined by a space.
+        column: header path from the top joined by a space.
+    """
+
+    table: str | None
+    row: str
+    column: str
+    table_index: int
+    row_index: int
+    column_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One typed figure that a report states.
+
+    Args:
+        fact_id: `{report_id}:{start}-{end}` of the value's own characters.
+        subject: whom it is about, as printed (昆仑万维).
+        code: the subject's stock code, six digits or exchange form without suffix; None if unstated.
+        metric: canonical metric id of the vocabulary (`eps`), or the header's own words if unknown.
+        metric_text: the metric as printed (`EPS (元/股)`).
+        period: canonical label without mark: `2024`, `2024Q1`, `2024H1`, `2024-02-21`; None if unstated.
+        period_text: the period as printed (`2024E`), None if unstated.
+        kind: actual, estimate or guidance; None where a period makes no sense (a price, a rating).
+        value: the characters as printed (`1,280.51`, `-`, `买入`); empty for an empty cell.
+        number: the value as a decimal string (`1280.51`), None for words, `-` and empty cells.
+        unit: the unit that caption, header or text states, None if none is.
+        start, end: the value's own characters.
+        line_start, line_end: the whole row (or sentence) as it stands.
+        cell: its place in a table; None when a sentence states it.
+        as_of: the date that the report gives for it (收盘价截至 2024/2/21), None if unstated.
+    """
+
+    fact_id: str
+    report_id: str
+    subject: str
+    code: str | None
+    metric: str
+    metric_text: str
+    period: str | None
+    period_text: str | None
+    kind: FactKind | None
+    value: str
+    number: str | None
+    unit: str | None
+    start: int
+    end: int
+    line_start: int
+    line_end: int
+    cell: CellPath | None
+    as_of: str | None
+
+    @property
+    def missing(self) -> bool:
+        """True when the report leaves the figure open (`-`, `--`, `N/A`, an empty cell)."""
+        return self.number is None and self.value.strip("-—–－/ ") in {"", "NA", "N.A", "N.A.", "nan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which reports a search may see. Empty means no filter; AND across, OR inside.
+
+    Args:
+        brokers: full or short names.
+        stock_codes: with or without suffix.
+        published_from, published_to: inclusive; a report without a date fails a date filter.
+    """
+
+    report_ids: tuple[str, ...] = ()
+    brokers: tuple[str, ...] = ()
+    stock_codes: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.report_ids
+            or self.brokers
+            or self.stock_codes
+            or self.published_from
+            or self.published_to
+        )
