@@ -1,4 +1,4 @@
-"""What every test may rely on: markers that skip with a word, the test data, one hypothesis profile.
+"""What tests may rely on: markers that skip with a word, the test data, a hypothesis profile.
 
 Stands beside the four packages: their tests find this by pytest's own rules.
 """
