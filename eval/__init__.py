@@ -1,0 +1,1 @@
+"""Golden questions → run → metrics → report: whether a change helped, said without a model."""
