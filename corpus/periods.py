@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from corpus.widths import half_width
@@ -42,6 +43,7 @@ class Period:
     kind: PeriodKind | None = None
 
     def __post_init__(self) -> None:
+        """Refuses a label outside the table above."""
         if not _LABEL.match(self.label):
             raise ValueError(f"{self.label!r} is no period label (2024, 2024Q1, 2024-02-21 …)")
 
@@ -113,17 +115,17 @@ def find_periods(text: str, today: date | None = None) -> list[PeriodMention]:
             without it such mentions keep their open label (`Y+0`, `Y-1Q3`).
     """
     plain = half_width(text)
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(plain))
     mentions: list[PeriodMention] = []
     for pattern, read in _RULES:
         for match in pattern.finditer(plain):
             start, end = match.span()
-            if any(start < right and left < end for left, right in taken):
+            if any(taken[start:end]):
                 continue
             periods = read(match, plain)
             if not periods:
                 continue
-            taken.append((start, end))
+            taken[start:end] = b"\1" * (end - start)
             mentions += _mentions(periods, start, end, text, today)
     return sorted(mentions, key=lambda mention: (mention.start, mention.period.label))
 
@@ -228,7 +230,7 @@ def _date(match: re.Match[str], text: str) -> list[Period]:
     month = int(match["m"] or match["m2"] or match["m3"])
     day = int(match["d"] or match["d2"] or match["d3"])
     if match["m3"] and (
-        _AMOUNT_AFTER.match(text, match.end()) or _AMOUNT_BEFORE.search(text[: match.start()])
+        _AMOUNT_AFTER.match(text, match.end()) or _AMOUNT_BEFORE.search(_before(match, text))
     ):
         return []
     return _made(_day_label(match["y"], month, day))
@@ -263,7 +265,7 @@ def _year_list(match: re.Match[str], text: str) -> list[Period]:
         return []
     parts = re.split("[/、]", match["list"])
     years = [int(part) if len(part) == 4 else 2000 + int(part) for part in parts]
-    if any(later <= earlier for earlier, later in zip(years, years[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(years)):
         return []
     return _years(years, None, _kind(match))
 
@@ -348,7 +350,7 @@ def _plausible(match: re.Match[str], text: str) -> bool:
     sub = any(match[name] for name in ("m1", "nine", "q", "h", "m", "full"))
     if len(match["y"]) == 4:
         return bool(match["nian"] or sub or marked) or not _is_amount(match, text)
-    before = text[: match.start()]
+    before = _before(match, text)
     if match["y"][0] in "'’":
         return bool(match["nian"] or sub or marked)
     if _AMOUNT_BEFORE.search(before) and not match["nian"]:
@@ -362,8 +364,13 @@ def _plausible(match: re.Match[str], text: str) -> bool:
     return marked
 
 
+def _before(match: re.Match[str], text: str) -> str:
+    """The few characters before a match: enough for the words that are looked for there."""
+    return text[max(0, match.start() - 6) : match.start()]
+
+
 def _is_amount(match: re.Match[str], text: str) -> bool:
-    before, after = text[: match.start()], match.end()
+    before, after = _before(match, text), match.end()
     return bool(_AMOUNT_AFTER.match(text, after) or _AMOUNT_BEFORE.search(before))
 
 
