@@ -8,6 +8,9 @@ INDEX ?= $(or $(YANBAO_INDEX),.yanbao/index)
 # Passed to pip as they are, e.g. --index-url <the CPU index of PyTorch> --extra-index-url <your index>
 YANBAO_PIP_ARGS ?=
 
+# pip must see this, the program must not: it is no setting of ours.
+unexport YANBAO_PIP_ARGS
+
 VENV := .venv
 BIN := $(VENV)/bin
 # The stamps carry a checksum of what was asked for: a second `make` installs nothing, and an
@@ -15,7 +18,7 @@ BIN := $(VENV)/bin
 WANTED := $(shell cat pyproject.toml constraints.txt | cksum | cut -d ' ' -f 1)
 INSTALLED := $(VENV)/.installed-$(WANTED)
 DEV_INSTALLED := $(VENV)/.dev-installed-$(WANTED)
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet -c constraints.txt $(YANBAO_PIP_ARGS)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq -c constraints.txt $(YANBAO_PIP_ARGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev index serve test check format bench clean
