@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -41,8 +43,8 @@ class _Line(BaseModel):
 class Evidence(_Line):
     """Where the answer stands: a quote, or `[start, end)` with the sha256 of the words there.
 
-    Evidence of one `group` is alternative: citing any of it will do. Without a group each piece
-    has to be cited.
+    Groups are alternatives: citing all of any one group will do. What stands in no group has to
+    be cited in any case.
     """
 
     report: str = Field(min_length=1)
@@ -70,7 +72,18 @@ class Numeric(_Line):
     value: str | int | float
     unit: str | None = None
     period: str | None = None
-    abs_tol: float | None = Field(default=None, ge=0)
+    abs_tol: str | int | float | None = None
+
+    @model_validator(mode="after")
+    def _is_a_number(self) -> Numeric:
+        for name, given in (("value", self.value), ("abs_tol", self.abs_tol)):
+            try:
+                number = Decimal(str(given if given is not None else 0))
+            except InvalidOperation as error:
+                raise ValueError(f"{name} {given!r} is no number") from error
+            if not number.is_finite() or (name == "abs_tol" and number < 0):
+                raise ValueError(f"{name} {given!r} is out of range")
+        return self
 
 
 class GoldenItem(_Line):
@@ -113,20 +126,23 @@ class GoldenItem(_Line):
         return self.type != "unanswerable"
 
     @property
-    def reason(self) -> str | None:
-        """The refusal reason that the note asks for (`reason=no_such_period`), None if none."""
-        for word in (self.note or "").replace(";", " ").replace("；", " ").split():
+    def reasons(self) -> tuple[str, ...]:
+        """The refusal reasons that the note allows (`reason=low_support/not_in_corpus`)."""
+        for word in re.split(r"[\s;；,，]+", self.note or ""):
             if word.startswith("reason="):
-                return word.removeprefix("reason=").strip(",.，。")
-        return None
+                return tuple(word.removeprefix("reason=").split("/"))
+        return ()
 
-    def evidence_groups(self) -> tuple[tuple[Evidence, ...], ...]:
-        """The evidence by group, in order of first mention."""
-        groups: dict[object, list[Evidence]] = {}
-        for number, piece in enumerate(self.evidence):
-            key = ("alone", number) if piece.group is None else ("group", piece.group)
-            groups.setdefault(key, []).append(piece)
-        return tuple(tuple(group) for group in groups.values())
+    def evidence_sets(self) -> tuple[tuple[Evidence, ...], ...]:
+        """The sets of evidence of which one has to be cited whole; none if there is no evidence."""
+        always = tuple(piece for piece in self.evidence if piece.group is None)
+        names = dict.fromkeys(piece.group for piece in self.evidence if piece.group is not None)
+        if not names:
+            return (always,) if always else ()
+        return tuple(
+            always + tuple(piece for piece in self.evidence if piece.group == name)
+            for name in names
+        )
 
     def request(self) -> AskRequest:
         """What is sent to the service."""

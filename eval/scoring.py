@@ -5,12 +5,12 @@ Second stage of `eval`: a golden item and a response become a `Verdict`. Determi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from corpus.report import Span
-from eval.golden import GoldenItem
+from eval.golden import Evidence, GoldenItem
 from eval.matching import squash, stands_in_squashed
 from eval.sources import Sources
 
@@ -24,7 +24,7 @@ class Verdict:
     Args:
         right: every answer group met and nothing forbidden said; for an unanswerable question,
             refused.
-        cited: every evidence group has a citation that overlaps one of its places.
+        cited: each piece of one evidence set has a citation that overlaps one of its places.
         verbatim: all that claims to be quoted stands at its offsets; None if nothing does.
         reason_right: the refusal gave the reason that the golden note names.
         faults: codes with details, most telling first; empty when all is well.
@@ -56,10 +56,10 @@ def score(item: GoldenItem, response: Response, sources: Sources) -> Verdict:
     ]
     faults = answer_faults + ([] if refused else uncited) + misquoted
     reason_right = None
-    if refused and item.reason is not None:
-        reason_right = response["reason"] == item.reason
+    if refused and item.reasons:
+        reason_right = response["reason"] in item.reasons
         if not reason_right:
-            faults.append(f"wrong_reason: {response['reason']}, expected {item.reason}")
+            faults.append(f"wrong_reason: {response['reason']}, expected {'/'.join(item.reasons)}")
     return Verdict(
         right=not answer_faults,
         cited=(not refused and not uncited) if item.evidence else None,
@@ -86,20 +86,26 @@ def _answer_faults(item: GoldenItem, response: Response) -> list[str]:
 
 
 def _uncited(item: GoldenItem, response: Response, sources: Sources) -> list[str]:
-    """A fault for each evidence group that no citation touches."""
+    """Faults of the evidence set that is nearest to being cited whole; empty if one is."""
     cited = [(c["report_id"], Span(c["start"], c["end"])) for c in response["citations"]]
-    faults = []
-    for group in item.evidence_groups():
-        places = [(piece.report, span) for piece in group for span in sources.places(piece)]
-        if any(a == b and at.overlaps(span) for a, at in places for b, span in cited):
-            continue
-        shown = group[0].quote or f"{group[0].report}:{group[0].start}-{group[0].end}"
-        if not places:
-            faults.append(f"evidence_not_in_report: {shown}")
-        else:
-            near = {piece.report for piece in group} & {report for report, _ in cited}
-            faults.append(f"{'cited_elsewhere' if near else 'not_cited'}: {shown}")
-    return faults
+    faults = [
+        [fault for piece in pieces if (fault := _uncited_piece(piece, cited, sources))]
+        for pieces in item.evidence_sets()
+    ]
+    return min(faults, key=len, default=[])
+
+
+def _uncited_piece(
+    piece: Evidence, cited: Sequence[tuple[str, Span]], sources: Sources
+) -> str | None:
+    places = sources.places(piece)
+    if any(report == piece.report and any(map(span.overlaps, places)) for report, span in cited):
+        return None
+    shown = piece.quote or f"{piece.report}:{piece.start}-{piece.end}"
+    if not places:
+        return f"evidence_not_in_report: {shown}"
+    near = any(report == piece.report for report, _ in cited)
+    return f"{'cited_elsewhere' if near else 'not_cited'}: {shown}"
 
 
 def _quoted(response: Response) -> Iterator[tuple[str, str, int, int, str]]:

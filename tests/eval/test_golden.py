@@ -30,17 +30,19 @@ def _write(tmp_path, *lines):
 
 
 def test_a_good_file_is_read_in_order_with_its_places_and_hash(tmp_path):
-    golden = load_golden([_write(tmp_path, GOOD, "", REFUSE | {"note": "reason=no_such_period"})])
+    golden = load_golden(
+        [_write(tmp_path, GOOD, "", REFUSE | {"note": "reason=no_such_period/low_support; x"})]
+    )
     assert [i.id for i in golden.items] == ["a", "b"]
     assert [p.rsplit(":", 1)[1] for p in golden.places] == ["1", "3"]
     assert golden.items[0].answers == (("0.70", "0.7"),)
-    assert golden.items[1].reason == "no_such_period"
+    assert golden.items[1].reasons == ("no_such_period", "low_support")
     assert len(next(iter(golden.sha256.values()))) == 64
 
 
 def test_what_is_written_is_read_back_the_same(tmp_path):
     extra = GOOD | {
-        "tags": ["table"], "subtype": "x", "numeric": {"value": "0.70", "unit": "元/股"},
+        "tags": ["table"], "subtype": "x", "numeric": {"value": "0.70", "unit": "元/股", "abs_tol": "0"},
         "history": [{"role": "user", "content": "你好"}], "filters": {"brokers": ["甲证券"]},
     }  # fmt: skip
     items = load_golden([_write(tmp_path, extra, REFUSE)]).items
@@ -73,6 +75,8 @@ def test_what_is_written_is_read_back_the_same(tmp_path):
         (GOOD | {"filters": {"broker": "x"}}, "filters.broker"),
         (GOOD | {"history": [{"role": "system", "content": "x"}]}, "history.0.role"),
         (REFUSE | {"evidence": GOOD["evidence"]}, "neither answers nor evidence"),
+        (GOOD | {"numeric": {"value": "many"}}, "no number"),
+        (GOOD | {"numeric": {"value": "1", "abs_tol": "-1"}}, "out of range"),
         (GOOD | {"id": "z"}, "question 'EPS?' stands already"),
         (GOOD | {"question": "PE?"}, "id 'a' stands already"),
     ],
@@ -109,13 +113,16 @@ def test_a_missing_empty_or_undecodable_file_is_an_error(tmp_path):
         load_golden([empty])
 
 
-def test_evidence_of_one_group_is_alternative_and_the_rest_stands_alone(script):
-    item = script.item(
-        evidence=[
-            {"report": "r1", "quote": "a", "group": "g"},
-            {"report": "r1", "quote": "b"},
-            {"report": "r2", "quote": "c", "group": "g"},
-            {"report": "r2", "quote": "d"},
-        ]
-    )
-    assert [[e.quote for e in g] for g in item.evidence_groups()] == [["a", "c"], ["b"], ["d"]]
+def test_groups_are_alternatives_and_the_rest_is_always_needed(script):
+    pieces = [
+        {"report": "r1", "quote": "a", "group": "g"},
+        {"report": "r1", "quote": "b"},
+        {"report": "r2", "quote": "c", "group": "g"},
+        {"report": "r2", "quote": "d", "group": "h"},
+    ]
+    item = script.item(evidence=pieces)
+    assert [[e.quote for e in g] for g in item.evidence_sets()] == [["b", "a", "c"], ["b", "d"]]
+    assert [[e.quote for e in g] for g in script.item().evidence_sets()] == [
+        ["390001 星澜科技 0.58 0.70"]
+    ]
+    assert script.item(evidence=[]).evidence_sets() == ()

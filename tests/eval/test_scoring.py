@@ -72,7 +72,7 @@ def test_alternative_evidence_needs_one_and_separate_evidence_each(script):
     ]
     answer = script.good()
     assert not score(script.item(evidence=both), answer, script.sources()).cited
-    either = [piece | {"group": "a"} for piece in both]
+    either = [piece | {"group": name} for name, piece in zip("ab", both, strict=True)]
     assert score(script.item(evidence=either), answer, script.sources()).cited
 
 
