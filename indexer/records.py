@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from corpus.report import ReportMeta, SourceFile
+
 FactKind = Literal["actual", "estimate", "guidance"]
 
 
@@ -141,3 +143,35 @@ class Filters:
             or self.published_from
             or self.published_to
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place where a phrase stands: `text[start:end]`, up to width, script, case and spaces."""
+
+    report_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecord:
+    """What a list of reports shows of one; `pages` is None when the source has none."""
+
+    report_id: str
+    meta: ReportMeta
+    file: SourceFile
+    pages: int | None
+    chars: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedFile:
+    """A source that could not become a report, and why."""
+
+    name: str
+    report_id: str
+    reason: str
+    bytes: int
+    sha256: str
