@@ -1,0 +1,95 @@
+"""The HTTP app: routes, problems, limits and the served snapshot put together.
+
+`create_app(settings)` gives an ASGI app; `service.server` runs it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from corpus.errors import YanbaoError
+from service import problems
+from service.envelope import Envelope
+from service.limits import WorkPool
+from service.live import LiveIndex, open_served
+from service.metrics import Metrics
+from service.routes import ask, facts, health, page, reports, unserved
+from service.routes.context import Service
+from service.settings import Settings
+from service.strict_json import MalformedJson, UnfitJson
+
+
+def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
+    """The app over the index that `settings` name.
+
+    Args:
+        settings: see `service.settings`.
+        live: an index that is open already; without it the app opens one when it starts.
+    """
+    service = Service(
+        settings=settings,
+        live=live or live_index(settings),
+        pool=WorkPool(settings.workers, settings.queue),
+        metrics=Metrics(),
+        page=page.load_assets(),
+    )
+    app = FastAPI(
+        title="yanbao 研报",
+        version="1",
+        summary="Cited answers from Chinese sell-side research reports",
+        docs_url=None,  # FastAPI's pages fetch their scripts from another host
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.service = service
+    app.add_middleware(Envelope, metrics=service.metrics, log_access=settings.access_log)
+    _handle_errors(app)
+    for module in (ask, reports, facts, health, page, unserved):
+        app.include_router(module.router)
+    return app
+
+
+def live_index(settings: Settings) -> LiveIndex:
+    """The index that `settings` name, not opened yet."""
+    from indexer.snapshot import open_snapshot
+
+    opener = functools.partial(open_served, settings.index, settings.base_url, open_snapshot)
+    return LiveIndex(settings.index, opener, settings.reload_s)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    service.live.start()
+    try:
+        yield
+    finally:
+        service.pool.close()
+        service.live.close()
+
+
+def _handle_errors(app: FastAPI) -> None:
+    """Every error that a handler raises becomes a problem document."""
+
+    async def handle(request: Any, error: Exception) -> Any:
+        return problems.problem_response(request, error)
+
+    for kind in (
+        problems.Problem,
+        HTTPException,
+        YanbaoError,
+        MalformedJson,
+        UnfitJson,
+        ValidationError,
+        RequestValidationError,
+    ):
+        app.add_exception_handler(kind, handle)

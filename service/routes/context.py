@@ -1,0 +1,126 @@
+"""What a route works with: the running service, validated queries, computing in the pool.
+
+Stands between the HTTP app and its routes.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_origin
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.limits import WorkPool
+from service.live import LiveIndex, Served
+from service.metrics import Metrics
+from service.problems import Problem, invalid, invalid_fields
+from service.settings import Settings
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of the page, held in memory."""
+
+    content: bytes
+    media_type: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """All that one running app holds."""
+
+    settings: Settings
+    live: LiveIndex
+    pool: WorkPool
+    metrics: Metrics
+    page: dict[str, Asset]
+
+
+def service_of(request: Request) -> Service:
+    """The service behind this request."""
+    service: Service = request.app.state.service
+    return service
+
+
+async def compute(request: Request, work: Callable[[Served], T]) -> T:
+    """What `work` returns for the served snapshot, computed in the pool."""
+    service = service_of(request)
+
+    def with_snapshot() -> T:
+        with service.live.lease() as served:
+            return work(served)
+
+    return await service.pool.run(with_snapshot, service.settings.ask_timeout_s)
+
+
+def json_response(body: bytes | str) -> Response:
+    """A ready JSON text."""
+    return Response(body, media_type="application/json")
+
+
+def read_query(request: Request, shape: type[M]) -> M:
+    """The query string as `shape`; lists are repeated parameters.
+
+    Raises:
+        Problem: 422, a parameter is unknown, repeated or wrong.
+    """
+    values: dict[str, Any] = {}
+    for name in request.query_params:
+        field = shape.model_fields.get(name)
+        if field is None:
+            raise invalid("query", "an unknown parameter")
+        given = request.query_params.getlist(name)
+        is_list = get_origin(field.annotation) is list
+        if not is_list and len(given) > 1:
+            raise invalid(f"query.{name}", "given more than once")
+        values[name] = given if is_list else given[0]
+    try:
+        return shape.model_validate(values)
+    except ValidationError as error:
+        raise invalid_fields("query", error) from None
+
+
+async def guard_reads(request: Request) -> None:
+    """Lets in this machine and holders of the key.
+
+    Raises:
+        Problem: 401 for another machine without a valid key.
+    """
+    settings = service_of(request).settings
+    if settings.open_reads or is_loopback(request) or _has_key(request, settings):
+        return
+    raise Problem(
+        401,
+        "Reading from another machine needs a key (Authorization: Bearer KEY).",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def is_loopback(request: Request) -> bool:
+    """True if the request comes from this machine."""
+    if request.client is None:
+        return True  # a Unix socket: only this machine can reach it
+    try:
+        address = ipaddress.ip_address(request.client.host.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)  # ::ffff:127.0.0.1 on a dual-stack socket
+    return (mapped or address).is_loopback
+
+
+def _has_key(request: Request, settings: Settings) -> bool:
+    """Compares in constant time, so that the key cannot be found letter by letter."""
+    if settings.api_key is None:
+        return False
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    wanted = settings.api_key.get_secret_value().encode()
+    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), wanted)

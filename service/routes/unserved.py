@@ -1,0 +1,42 @@
+"""Routes of the contract that this version does not serve yet: each says so with 501."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.problems import not_served
+
+router = APIRouter()
+
+UNSERVED: Final = (
+    ("POST", "/v1/reports", "Uploading reports"),
+    ("DELETE", "/v1/reports/{report_id}", "Deleting reports over HTTP"),
+    ("GET", "/v1/jobs/{job_id}", "Jobs"),
+    ("POST", "/v1/feedback", "Feedback"),
+    ("GET", "/v1/answers/{answer_id}", "Looking up an earlier answer"),
+    ("POST", "/v1/chat/completions", "The OpenAI-compatible interface"),
+    ("GET", "/v1/models", "The OpenAI-compatible interface"),
+    ("POST", "/slack/events", "Slack"),
+)
+
+
+def _register(method: str, path: str, what: str) -> None:
+    async def refuse(_: Request) -> Response:
+        raise not_served(what)
+
+    router.add_api_route(
+        path,
+        refuse,
+        methods=[method],
+        name=f"{method} {path}",
+        summary=f"{what} (not served yet)",
+        status_code=501,
+    )
+
+
+for _method, _path, _what in UNSERVED:
+    _register(_method, _path, _what)

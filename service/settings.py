@@ -1,0 +1,233 @@
+"""Settings: every choice of a running yanbao in one typed object.
+
+Stands beside the picture: the command, the HTTP app and the Slack bot read it, nothing below does.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from corpus.errors import SettingsError
+
+TOML_NAME = "yanbao.toml"
+ENV_PREFIX = "YANBAO_"
+
+
+def _named(*names: str) -> AliasChoices:
+    """Environment names of a setting that another product has already given a name."""
+    return AliasChoices(*names)
+
+
+class Settings(BaseSettings):
+    """Every setting with its type, unit, default and reason.
+
+    Read from `YANBAO_…` in the environment, then from `yanbao.toml` in the working directory;
+    the environment wins. Secrets never show in `repr`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        toml_file=TOML_NAME,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        validate_default=False,
+        env_ignore_empty=True,
+    )
+
+    index: Path = Field(
+        default=Path(".yanbao/index"),
+        description="Folder of the index. In the working directory, so that two projects never "
+        "share one by accident.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address to listen on. Loopback, because research reports are not public.",
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="TCP port; 0 takes any free one.")
+    public_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="URL under which people reach this service; it stands in every citation. "
+        "Default: http://HOST:PORT.",
+    )
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="Key for writing, and for reading from other machines "
+        "(Authorization: Bearer KEY). None: neither is possible.",
+    )
+    open_reads: bool = Field(
+        default=False,
+        description="Let other machines read without a key. Off, because reports are licensed; "
+        "a container sets it, since there the published port decides who may connect.",
+    )
+    max_body_bytes: int = Field(
+        default=1_048_576,
+        ge=1024,
+        le=1_073_741_824,
+        description="Largest request body in bytes. 1 MiB: twenty turns of 8,000 characters fit.",
+    )
+    header_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=600,
+        description="Seconds a connection may stay open without a complete request head; without "
+        "it half-sent heads hold sockets for ever.",
+    )
+    body_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=600,
+        description="Seconds for the whole body of a request to arrive; slower ones get 408.",
+    )
+    ask_timeout_s: float = Field(
+        default=15.0,
+        gt=0,
+        le=600,
+        description="Seconds a request may wait and work before it gets 503; an answer takes "
+        "milliseconds, so only overload ever reaches it.",
+    )
+    shutdown_timeout_s: int = Field(
+        default=20,
+        ge=0,
+        le=600,
+        description="Seconds that requests in flight may take to finish after SIGTERM; under the "
+        "30 s that Kubernetes grants.",
+    )
+    workers: int = Field(
+        default=min(4, os.cpu_count() or 1),
+        ge=1,
+        le=64,
+        description="Threads that compute answers. Default: the cores, at most 4, since Python "
+        "computes on one core at a time.",
+    )
+    queue: int = Field(
+        default=64,
+        ge=0,
+        le=10_000,
+        description="Requests that may wait for a thread; more get 503 with Retry-After. 64 of "
+        "15 ms each wait about a second.",
+    )
+    reload_s: float = Field(
+        default=1.0,
+        gt=0,
+        le=3600,
+        description="Seconds between looks at CURRENT for a newly published snapshot.",
+    )
+    embedder: Path | None = Field(
+        default=None,
+        description="Local model folder for dense vectors. None: LSA fitted on the corpus, which "
+        "needs no download.",
+    )
+    vocabulary: Path | None = Field(
+        default=None,
+        description="User file of metrics, units and rating words beside the shipped ones.",
+    )
+    lexicon: Path | None = Field(
+        default=None, description="User file of names and abbreviations beside the corpus's own."
+    )
+    log_level: str = Field(
+        default="warning",
+        pattern="^(debug|info|warning|error)$",
+        description="Lowest level that is logged to standard error.",
+    )
+    access_log: bool = Field(
+        default=False,
+        description="Log one JSON line per request (never the question). Off: it costs time and "
+        "disk.",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("YANBAO_SLACK_SIGNING_SECRET", "SLACK_SIGNING_SECRET"),
+        description="Slack's secret for signed events; None: /slack/events is not served.",
+    )
+    slack_bot_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("YANBAO_SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN"),
+        description="Slack token (xoxb-…) with which the bot writes.",
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("YANBAO_SLACK_APP_TOKEN", "SLACK_APP_TOKEN"),
+        description="Slack token (xapp-…) for Socket Mode.",
+    )
+    openai_base_url: AnyHttpUrl | None = Field(
+        default=None,
+        validation_alias=_named("YANBAO_OPENAI_BASE_URL", "OPENAI_BASE_URL"),
+        description="OpenAI-compatible server for the reader `llm`; None: answers are extractive.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("YANBAO_OPENAI_API_KEY", "OPENAI_API_KEY"),
+        description="Key for that server.",
+    )
+
+    @field_validator("api_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        """A short key can be guessed over the network."""
+        if value is not None and len(value.get_secret_value()) < 8:
+            raise ValueError("a key needs at least 8 characters")
+        return value
+
+    @property
+    def base_url(self) -> str:
+        """The URL that citations begin with, without a slash at the end."""
+        if self.public_url is not None:
+            return str(self.public_url).rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then `yanbao.toml`."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings of this process; `given` (command line arguments) win over all else.
+
+    Raises:
+        SettingsError: one or more settings are wrong; the message names every fault.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError(_faults(error)) from None
+    except (OSError, ValueError) as error:  # tomllib's own error is a ValueError
+        raise SettingsError(f"{TOML_NAME} cannot be read: {error}") from None
+
+
+def _faults(error: ValidationError) -> str:
+    """Every fault in one line, without the values: one of them may be a secret."""
+    faults = []
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        name = ".".join(str(part) for part in fault["loc"])
+        faults.append(f"{_shown(name)}: {fault['msg']}")
+    return "settings: " + "; ".join(faults)
+
+
+def _shown(name: str) -> str:
+    """The name by which the person set it."""
+    if name.isupper():
+        return name
+    if name in Settings.model_fields:
+        return f"{ENV_PREFIX}{name.upper()} ({name})"
+    return f"{name} (unknown, in {TOML_NAME}?)"
