@@ -2,10 +2,10 @@
 # Everything lives in .venv (programs) and .yanbao (the index); both may be deleted at any time.
 
 PYTHON ?= python3
-PORT ?= 8000
-HOST ?= 127.0.0.1
+PORT ?= $(or $(YANBAO_PORT),8000)
+HOST ?= $(or $(YANBAO_HOST),127.0.0.1)
 INDEX ?= $(or $(YANBAO_INDEX),.yanbao/index)
-# Passed to pip as they are, e.g. --index-url <the CPU index of PyTorch> --extra-index-url <your index>
+# Passed to pip as they are, e.g. --extra-index-url <the CPU index of PyTorch>
 YANBAO_PIP_ARGS ?=
 
 # pip must see this, the program must not: it is no setting of ours.
@@ -51,7 +51,6 @@ index: $(INSTALLED) ## index corpus/reports; unchanged reports are skipped
 	@$(BIN)/yanbao index corpus/reports --index $(INDEX)
 
 serve: index ## install, index corpus/reports, serve on 127.0.0.1:8000 (PORT=, HOST=)
-	@echo "look at http://$(HOST):$(PORT)/  (the API is described at http://$(HOST):$(PORT)/docs; stop with Ctrl-C)" >&2
 	@exec $(BIN)/yanbao serve --index $(INDEX) --host $(HOST) --port $(PORT)
 
 test: $(DEV_INSTALLED) ## install what the tests need and run them
