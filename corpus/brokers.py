@@ -189,9 +189,9 @@ _OTHER_FIRM = re.compile(
 # What a house does or has: behind a weak stem one of these must stand (东方的观点; 东方 is a word).
 _HOUSE_DOES = re.compile(
     r" ?的? ?(?:分析师|研究员|研报|报告|观点|看法|评级|投资评级|预测|预期|目标价|盈利预测|研究所"
-    r"|研究院|推荐|判断|首席|团队|认为|给出|给予|给的|预计|看好|看多|看空|上调|下调|维持|指出|首次覆盖)"
+    r"|研究院|推荐|判断|首席|团队|认为|给出|给予|给的|预计|看好|看多|看空|上调|下调|维持|指出|首次覆盖|怎么|如何|怎样|觉得|的?研究)"
 )
-_NAME_ENDS = re.compile(r"\Z|[^\u4e00-\u9fff]|[和与及跟对给的是在把或]")
+_NAME_ENDS = re.compile(r"\Z|[^\u4e00-\u9fff]|[和与及跟对给的是在把或有说将]")
 
 
 def _without_suffix(

@@ -20,7 +20,7 @@ _BOARDS = {"SH": "SSE", "SZ": "SZSE", "BJ": "BSE"}
 # Names that XD had cut short and that no older table holds in full.
 _WHOLE = {"600956": "新天绿能", "601066": "中信建投"}
 # How often a word must occur to be an ordinary word or place, by the tag under which jieba's
-# dictionary files it. It files many brands under nr with 3 or 4 occurrences (比亚迪, 同花顺), real places
+# dictionary files it. It files brands under nr with 3 or 4 occurrences (比亚迪), real places
 # with more than 30 (王府井); nt holds organisations only.
 _ORDINARY = {tag: 10 for tag in ("n", "ns", "v", "a", "l", "i", "j", "vn", "d", "t", "s")}
 _ORDINARY |= {"nz": 20, "nr": 30, "nrt": 30}
