@@ -14,13 +14,15 @@ unexport YANBAO_PIP_ARGS
 VENV := .venv
 BIN := $(VENV)/bin
 # The stamps carry a checksum of what was asked for: a second `make` installs nothing, and an
-# edited pyproject.toml or constraints.txt installs again, whatever the files' times say.
-WANTED := $(shell cat pyproject.toml constraints.txt | cksum | cut -d ' ' -f 1)
+# edited pyproject.toml or constraints.txt, or a moved folder (a .venv cannot be moved), installs
+# again, whatever the files' times say.
+WANTED := $(shell { cat pyproject.toml constraints.txt; pwd; } | cksum | cut -d ' ' -f 1)
 INSTALLED := $(VENV)/.installed-$(WANTED)
 DEV_INSTALLED := $(VENV)/.dev-installed-$(WANTED)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq -c constraints.txt $(YANBAO_PIP_ARGS)
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help install install-dev index serve test check format bench clean
 
 help: ## list the commands
@@ -29,7 +31,8 @@ help: ## list the commands
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "yanbao needs Python 3.11 or newer; choose one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "$(PYTHON) cannot make a venv (on Debian: apt-get install python3-venv)" >&2; exit 1; }
 
 $(INSTALLED): | $(BIN)/python
 	@echo "installing yanbao into $(VENV) (once; a few minutes, README says what is downloaded) ..." >&2
@@ -50,16 +53,18 @@ install-dev: $(DEV_INSTALLED) ## the same, with what tests and checks need
 index: $(INSTALLED) ## index corpus/reports; unchanged reports are skipped
 	@$(BIN)/yanbao index corpus/reports --index $(INDEX)
 
-serve: index ## install, index corpus/reports, serve on 127.0.0.1:8000 (PORT=, HOST=)
+# A report that cannot be read is named and left out; the others are served all the same.
+serve: $(INSTALLED) ## install, index corpus/reports, serve on 127.0.0.1:8000 (PORT=, HOST=)
+	@$(BIN)/yanbao index corpus/reports --index $(INDEX) || test -f $(INDEX)/CURRENT
 	@exec $(BIN)/yanbao serve --index $(INDEX) --host $(HOST) --port $(PORT)
 
 test: $(DEV_INSTALLED) ## install what the tests need and run them
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(DEV_INSTALLED) ## ruff format and lint, mypy strict, import-linter
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 
 format: $(DEV_INSTALLED) ## let ruff format and sort imports
