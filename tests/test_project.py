@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -253,6 +254,34 @@ def test_a_copyleft_licence_would_be_refused() -> None:
     words = ["GPL-3.0-or-later", "GNU Affero General Public License v3", "LGPLv3+", "MIT"]
     checked = run_python(code + f"print([bool(REFUSED.search(one)) for one in {words}])")
     assert checked.strip() == "[True, True, True, False]"
+
+
+def test_every_link_in_the_documents_leads_somewhere() -> None:
+    broken = []
+    for path in (one for one in project_files() if one.suffix == ".md"):
+        text = path.read_text(encoding="utf-8")
+        links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+        local = [one for one in links if not re.match(r"[a-z]+:", one)]
+        broken += [(path.name, one) for one in local if not (path.parent / one).exists()]
+    assert broken == []
+
+
+def test_the_readme_has_no_gap_left_open() -> None:
+    assert re.findall(r"@[A-Z]+@|TODO|TBD", README) == []
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r'```\n\$ (yanbao ask "[^"\n]+")\n(.*?)```', README, re.DOTALL)
+
+
+def test_the_answers_in_the_readme_are_the_answers_that_are_given(tmp_path: Path) -> None:
+    code = "import sys, yanbao; sys.exit(yanbao.main(sys.argv[1:]))"
+    index = str(tmp_path / "index")
+    run_python(code, "index", str(ROOT / "corpus/reports"), "--index", index)
+    assert EXAMPLES
+    for command, said in EXAMPLES:
+        _, word, question = shlex.split(command)
+        assert run_python(code, word, question, "--index", index).strip() == said.strip()
 
 
 # --- make --------------------------------------------------------------------------------------
