@@ -1,0 +1,201 @@
+"""The whole journey on one screen: question → Query → reader → cited answer or refusal.
+
+Last inner stage of the picture; HTTP, command line, Slack and eval all come through here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from datetime import date
+from time import perf_counter
+
+from indexer.records import Filters, Hit
+from indexer.search import search
+from indexer.snapshot import Snapshot
+from service import refusals
+from service.citing import CitedText, Citer, passage_out
+from service.followups import complete
+from service.names import NameBook
+from service.query import Query, parse_query
+from service.reading.draft import Draft, Evidence, Outcome, Refusal
+from service.reading.figures import read_figures
+from service.reading.metadata import read_metadata
+from service.reading.prose import find_passages, read_prose
+from service.reading.ratings import read_ratings
+from service.reading.routing import out_of_domain, unknown_subject
+from service.reading.scope import Scope, make_scope
+from service.reading.tables import read_tables
+from service.reading.wording import value_with_unit
+from service.schemas import (
+    AskRequest,
+    AskResponse,
+    Models,
+    OtherFigure,
+    SearchResponse,
+    SnapshotInfo,
+    Timings,
+)
+
+READER = "extractive-1"
+
+
+class Answerer:
+    """Answers questions from one snapshot; safe to use from several threads.
+
+    Args:
+        public_url: prefix of the links in citations.
+    """
+
+    def __init__(self, snapshot: Snapshot, public_url: str = "http://127.0.0.1:8000") -> None:
+        self.snapshot = snapshot
+        self._public_url = public_url
+        self._lock = threading.Lock()
+        self._names: NameBook | None = None
+        self._extra: dict[str, str] = {}
+
+    def ask(self, request: AskRequest) -> AskResponse:
+        """The answer to a question; a refusal is an answer too.
+
+        Raises:
+            YanbaoError: the snapshot could not be read.
+        """
+        began = perf_counter()
+        standalone = complete(request.question, request.history, self._parse)
+        query = self._parse(standalone)
+        filters = request.filters.to_filters()
+        scope = make_scope(self.snapshot, filters, query.known_brokers, request.as_of)
+        outcome, hits = self._answer(query, scope)
+        retrieved = perf_counter()
+        if not hits:
+            hits = find_passages(query, scope, _ALL_ROLES, request.top_k)
+        text, draft, refusal = self._finish(outcome, scope)
+        done = perf_counter()
+        return AskResponse(
+            id=_answer_id(self.snapshot.id, request, began),
+            question=request.question,
+            standalone_question=standalone,
+            answer=text.answer,
+            refused=refusal is not None,
+            reason=refusal.reason if refusal else None,
+            kind=draft.kind if draft else "refusal",
+            confidence=draft.confidence if draft else (refusal.confidence if refusal else 0.0),
+            missing=list(refusal.missing) if refusal else (draft.missing if draft else []),
+            support=text.support,
+            highlights=text.highlights,
+            computation=draft.computation if draft else None,
+            others=self._others(draft, text, scope) if draft else [],
+            citations=text.citations,
+            passages=[passage_out(h.chunk, h.score) for h in hits[: request.top_k]],
+            snapshot=self._info(),
+            models=Models(embedder=self.snapshot.embedder_name, reranker=None, reader=READER),
+            timings_ms=Timings(
+                retrieve=_ms(began, retrieved), read=_ms(retrieved, done), total=_ms(began, done)
+            ),
+        )
+
+    def search(self, q: str, k: int = 10, filters: Filters | None = None) -> SearchResponse:
+        """The passages nearest to a query, best first, ties by passage id."""
+        hits = search(self.snapshot, q, k, filters or Filters())
+        return SearchResponse(hits=[passage_out(h.chunk, h.score) for h in hits])
+
+    def _answer(self, query: Query, scope: Scope) -> tuple[Outcome, list[Hit]]:
+        """The first reader that knows this kind of question; prose knows all that is left."""
+        if query.unknown_brokers and not query.known_brokers:
+            missing = refusals.no_broker(query.unknown_brokers, scope)
+            return refusals.refuse(missing, scope, query), []
+        if not scope.speaking:
+            return refusals.not_in_corpus(query.text, scope, "没有符合筛选条件的报告"), []
+        strange = out_of_domain(query, scope) or unknown_subject(query, scope)
+        if strange is not None:
+            return strange, []
+        for reader in (read_ratings, read_metadata, read_figures, read_tables):
+            outcome = reader(query, scope)
+            if isinstance(outcome, Draft):
+                return outcome, []
+            if isinstance(outcome, Refusal):
+                return self._second_reading(query, scope, outcome)
+        return read_prose(query, scope)
+
+    def _second_reading(
+        self, query: Query, scope: Scope, refusal: Refusal
+    ) -> tuple[Outcome, list[Hit]]:
+        """A figure that no table holds may stand in a sentence."""
+        if refusal.reason in ("no_such_broker", "no_such_company"):
+            return refusal, []
+        outcome, hits = read_prose(query, scope, strict=True)
+        return (outcome if isinstance(outcome, Draft) else refusal), hits
+
+    def _finish(
+        self, outcome: Outcome, scope: Scope
+    ) -> tuple[CitedText, Draft | None, Refusal | None]:
+        if isinstance(outcome, Refusal):
+            return CitedText(outcome.text, [], [], []), None, outcome
+        citer = Citer(self.snapshot, self._public_url)
+        text = citer.compose(outcome.statements)
+        if scope.cite_others:
+            for other in outcome.others:
+                citer.marker(Evidence.of_fact(other.fact))
+        return text, outcome, None
+
+    def _others(self, draft: Draft, text: CitedText, scope: Scope) -> list[OtherFigure]:
+        markers = {
+            (c.report_id, c.cell.start): c.marker for c in text.citations if c.cell is not None
+        }
+        return [
+            OtherFigure(
+                broker=scope.broker(o.fact.report_id),
+                published=scope.published(o.fact.report_id),
+                value=value_with_unit(o.fact, self.snapshot.vocabulary)
+                if o.fact.missing
+                else o.fact.value,
+                unit=o.fact.unit,
+                marker=markers.get((o.fact.report_id, o.fact.start)),
+            )
+            for o in draft.others
+        ]
+
+    def _parse(self, question: str) -> Query:
+        names = self._name_book()
+        words = self.snapshot.segmenter.words
+        vocabulary = self.snapshot.vocabulary
+        return parse_query(question, names, vocabulary, self._extra, words, self._today())
+
+    def _name_book(self) -> NameBook:
+        if self._names is None:
+            with self._lock:
+                if self._names is None:
+                    self._extra = _unknown_headers(self.snapshot)
+                    self._names = NameBook(self.snapshot)
+        return self._names
+
+    def _today(self) -> date:
+        """今年 is the year of the newest report: answers must not change with the calendar."""
+        days = [r.meta.published.value for r in self.snapshot.records() if r.meta.published]
+        return max(days, default=date(1970, 1, 1))
+
+    def _info(self) -> SnapshotInfo:
+        return SnapshotInfo(
+            id=self.snapshot.id,
+            reports=len(self.snapshot.report_ids()),
+            passages=self.snapshot.chunk_count(),
+        )
+
+
+_ALL_ROLES: frozenset[str] | None = None
+
+
+def _unknown_headers(snapshot: Snapshot) -> dict[str, str]:
+    """Columns that the vocabulary does not know can still be asked for by their own words."""
+    known = snapshot.vocabulary
+    uses = snapshot.facts.metrics()
+    return {u.metric: u.metric for u in uses if known.get(u.metric) is None and len(u.metric) > 1}
+
+
+def _answer_id(snapshot_id: str, request: AskRequest, began: float) -> str:
+    seed = f"{snapshot_id}|{request.question}|{began}".encode("utf-8", "surrogatepass")
+    return f"ans_{hashlib.sha256(seed).hexdigest()[:20]}"
+
+
+def _ms(start: float, end: float) -> float:
+    return round((end - start) * 1000, 3)

@@ -1,0 +1,131 @@
+"""Statements with evidence → answer text with markers, citations, support and highlights.
+
+The dotted arrow of the picture: every citation leads back to exact characters of a report.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote as url_quote
+
+from indexer.records import Chunk
+from indexer.snapshot import Snapshot
+from service.reading.draft import Evidence, Statement
+from service.schemas import CellRef, Citation, Highlight, PassageOut, Support
+
+# A paragraph may be long; a quote in an answer is never more than this many characters.
+MAX_CITATIONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class CitedText:
+    """The finished words of an answer with everything that points from them."""
+
+    answer: str
+    citations: list[Citation]
+    support: list[Support]
+    highlights: list[Highlight]
+
+
+class Citer:
+    """Numbers the evidence of an answer in order of first use; same place, same marker."""
+
+    def __init__(self, snapshot: Snapshot, public_url: str) -> None:
+        self._snapshot = snapshot
+        self._public_url = public_url.rstrip("/")
+        self._numbers: dict[tuple[str, int, int, int], int] = {}
+        self._citations: list[Citation] = []
+
+    def compose(self, statements: list[Statement]) -> CitedText:
+        """The answer as one string: each statement closed by its markers and a full stop."""
+        pieces: list[str] = []
+        support: list[Support] = []
+        highlights: list[Highlight] = []
+        length = 0
+        for statement in statements:
+            words = statement.text.rstrip("。；;")
+            markers = [self.marker(e) for e in statement.evidence]
+            marks = "".join(f" [{m}]" for m in dict.fromkeys(markers))
+            for key in statement.keys:
+                at = words.find(key)
+                if key and at >= 0:
+                    highlights.append(Highlight(start=length + at, end=length + at + len(key)))
+            closing = "" if re.search(r"[？?！!：]$", words) else "。"
+            piece = f"{words}{marks}{closing}"
+            support.append(
+                Support(
+                    sentence=words, markers=list(dict.fromkeys(markers)), supported=bool(markers)
+                )
+            )
+            pieces.append(piece)
+            length += len(piece)
+        return CitedText("".join(pieces), self._citations, support, highlights)
+
+    def marker(self, evidence: Evidence) -> int:
+        """The number of a place, given on first use."""
+        cell_start = evidence.fact.start if evidence.fact else -1
+        key = (evidence.report_id, evidence.start, evidence.end, cell_start)
+        if key not in self._numbers:
+            self._numbers[key] = len(self._citations) + 1
+            self._citations.append(self._citation(evidence, self._numbers[key]))
+        return self._numbers[key]
+
+    @property
+    def citations(self) -> list[Citation]:
+        """All citations so far, by marker."""
+        return self._citations
+
+    def _citation(self, evidence: Evidence, marker: int) -> Citation:
+        report = self._snapshot.report(evidence.report_id)
+        meta = report.meta
+        return Citation(
+            marker=marker,
+            report_id=report.report_id,
+            title=meta.title.value if meta.title else None,
+            broker=meta.broker.value if meta.broker else None,
+            published=meta.published.value if meta.published else None,
+            page=report.page_at(evidence.start),
+            section=list(report.section_at(evidence.start).path),
+            quote=report.text[evidence.start : evidence.end],
+            start=evidence.start,
+            end=evidence.end,
+            url=report_url(
+                self._public_url, report.report_id, evidence.start, evidence.end, report.file.sha256
+            ),
+            cell=_cell(evidence),
+        )
+
+
+def report_url(public_url: str, report_id: str, start: int, end: int, sha256: str) -> str:
+    """`{public url}/reports/{id}?start=…&end=…&v={sha256[:12]}`."""
+    return f"{public_url}/reports/{url_quote(report_id, safe='')}?start={start}&end={end}&v={sha256[:12]}"
+
+
+def passage_out(chunk: Chunk, score: float) -> PassageOut:
+    """A search hit as the contract shows it."""
+    return PassageOut(
+        passage_id=chunk.passage_id,
+        report_id=chunk.report_id,
+        score=round(score, 4),
+        text=chunk.text,
+        start=chunk.start,
+        end=chunk.end,
+        section=list(chunk.section),
+        page=chunk.page,
+    )
+
+
+def _cell(evidence: Evidence) -> CellRef | None:
+    fact = evidence.fact
+    if fact is None or fact.cell is None:
+        return None
+    return CellRef(
+        table=fact.cell.table,
+        row=fact.cell.row,
+        column=fact.cell.column,
+        value=fact.value,
+        unit=fact.unit,
+        start=fact.start,
+        end=fact.end,
+    )

@@ -1,0 +1,139 @@
+"""A follow-up completed from earlier turns: 那2023年呢 → 东吴证券预测昆仑万维2023年的EPS是多少.
+
+Slots are inherited from user turns only; without history the question stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from corpus.normalise import normalise
+from service.query import Query
+from service.schemas import Turn
+
+_PRONOUN = re.compile(
+    "它们的?|他们的?|她们的?|它的?|他的?|她的?|其(?!中|他|它)|该公司的?|这家公司的?|那家公司的?|该股的?|该券商的?|这家券商的?"
+)
+_OPENING = re.compile("^(?:那么|那|然后|还有|另外|再问|以及|而|换成|如果是|改成)+[,，]?")
+_ELLIPTIC = re.compile(
+    "呢[?？]?$|^(?:那|那么|还有|换成|再|另外)|^(?:它|他|她|其)(?!中|他)|该公司|这家公司|该股|该券商|上面|刚才|同样|也是|也一样|为什么[?？]?$"
+)
+# A question as short as this without a subject of its own leans on the one before.
+_SHORT = 14
+
+Parse = Callable[[str], Query]
+
+
+def complete(question: str, history: Sequence[Turn], parse: Parse) -> str:
+    """The question that stands alone; unchanged if it needs nothing from before."""
+    standalone = ""
+    for turn in [*history, Turn(role="user", content=question)]:
+        if turn.role == "user" and turn.content.strip():
+            standalone = _joined(standalone, turn.content, parse)
+    return standalone or question
+
+
+def _joined(before: str, question: str, parse: Parse) -> str:
+    if not before:
+        return question
+    old, new = parse(before), parse(question)
+    if not _leans(question, new, old):
+        return question
+    if _is_bare(question, new):
+        return _with_slots_replaced(before, old, question, new)
+    return _with_subject_added(before, old, question, new)
+
+
+def _leans(question: str, new: Query, old: Query) -> bool:
+    """True if the question lacks what only the earlier one says."""
+    if _ELLIPTIC.search(new.text) or _PRONOUN.search(new.text):
+        return True
+    has_subject = bool(new.companies or new.leftovers)
+    return not has_subject and len(new.text) <= _SHORT and bool(old.companies or old.leftovers)
+
+
+def _is_bare(question: str, new: Query) -> bool:
+    """`那2023年呢`, `华鑫呢`, `市盈率呢`: slots and nothing else."""
+    if new.leftovers or _PRONOUN.search(new.text):
+        return False
+    return bool(re.search("呢|换成|改成|^那", new.text)) or len(new.text) <= 8
+
+
+def _with_slots_replaced(before: str, old: Query, question: str, new: Query) -> str:
+    """The earlier question with each slot that the new one names put in its place."""
+    edits: list[tuple[int, int, str]] = []
+    added: list[str] = []
+    for own, earlier in (
+        (_places(new.companies), _places(old.companies)),
+        (_places(new.brokers), _places(old.brokers)),
+        (_places(new.periods), _places(old.periods)),
+        (_places(new.metrics), _places(old.metrics)),
+    ):
+        if not own:
+            continue
+        words = "和".join(_source(question, start, end) for start, end in own)
+        if earlier:
+            edits.append((earlier[0][0], earlier[-1][1], words))
+        else:
+            added.append(words)
+    if not edits and not added:
+        return _with_subject_added(before, old, question, new)
+    text = _edited(before, edits)
+    return "".join(f"{words}，" for words in added) + text
+
+
+def _with_subject_added(before: str, old: Query, question: str, new: Query) -> str:
+    """The new question with the earlier subject for its pronoun, and the slots it leaves open."""
+    person = _person(before, old)
+    companies = _words(before, _places(old.companies))
+    subject = companies or person or _topic(before, old)
+    text = _OPENING.sub("", question.strip())
+    inherited: list[str] = []
+    pronoun = _PRONOUN.search(text)
+    if pronoun and subject:
+        tail = "的" if pronoun.group().endswith("的") else ""
+        text = f"{text[: pronoun.start()]}{subject}{tail}{text[pronoun.end() :]}"
+    elif not new.companies and subject:
+        inherited.append(subject)
+    if not new.brokers and old.brokers:
+        inherited.insert(0, _words(before, _places(old.brokers)))
+    if not new.periods and old.periods and new.metrics:
+        inherited.append(_words(before, _places(old.periods)))
+    return (
+        f"{''.join(inherited)}{'的' if inherited and not pronoun else ''}{text}"
+        if inherited
+        else text
+    )
+
+
+def _places(slots: Sequence[object]) -> list[tuple[int, int]]:
+    return [(s.start, s.end) for s in slots]  # type: ignore[attr-defined]
+
+
+def _words(source: str, places: list[tuple[int, int]]) -> str:
+    return "和".join(_source(source, start, end) for start, end in places)
+
+
+def _source(text: str, start: int, end: int) -> str:
+    """The asker's own words behind a place in the folded question."""
+    span = normalise(text).to_source(start, end)
+    return text[span.start : span.end].strip()
+
+
+def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
+    normal = normalise(text)
+    for start, end, words in sorted(edits, reverse=True):
+        span = normal.to_source(start, end)
+        text = f"{text[: span.start]}{words}{text[span.end :]}"
+    return text
+
+
+def _person(before: str, old: Query) -> str:
+    """`那份报告的分析师` is what 他 points to when a person was asked for."""
+    match = re.search("(?:证券|首席)?分析师|研究助理|作者", before)
+    return match.group() if match else ""
+
+
+def _topic(before: str, old: Query) -> str:
+    return _words(before, [(start, end) for _, start, end in old.leftovers[:2]])

@@ -1,0 +1,257 @@
+"""Companies and brokers named in a question, by the naming rules of the contract.
+
+First step of `question → Query`: everything here works on the folded question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from corpus.brokers import find_brokers, same_broker
+from corpus.normalise import fold
+from corpus.tickers import load_listings
+from indexer.snapshot import Snapshot
+
+How = Literal["name", "code", "abbreviation", "mistyped", "listing", "unknown"]
+
+# 300418, 300418.SZ, SZ300418, 00700.HK; a longer run of digits is no code.
+_CODE = re.compile(
+    r"(?<![\d.a-z])(?:sz|sh|bj|hk)?(\d{6}|\d{5}(?=\.hk))(?:\.(?:sz|sh|ss|bj|hk))?(?![\d%a-z]|\.\d)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company that the corpus names. `report_ids`: the reports that name it."""
+
+    name: str
+    code: str | None
+    report_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A company in a question: `[start, end)` of the folded question.
+
+    Args:
+        company: None if no report names it.
+        text: the name (or code) to show the asker.
+        rivals: other companies that the same words could have meant.
+    """
+
+    start: int
+    end: int
+    text: str
+    company: Company | None
+    how: How
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBroker:
+    """A broker in a question. `name`: as the corpus prints it, or as asked if it has no report."""
+
+    start: int
+    end: int
+    name: str
+    known: bool
+
+
+class NameBook:
+    """All names of one snapshot, made once and asked for each question."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._is_word = snapshot.segmenter.knows
+        self.companies = _companies(snapshot)
+        self._by_name: dict[str, Company] = {}
+        self._by_code: dict[str, Company] = {}
+        for company in self.companies:
+            self._by_name.setdefault(fold(company.name), company)
+            if company.code:
+                self._by_code.setdefault(company.code, company)
+        for entry in snapshot.lexicon.companies:
+            for alias in entry.aliases:
+                owner = self._by_name.get(fold(entry.name))
+                if owner is not None and len(fold(alias)) > 1:
+                    self._by_name.setdefault(fold(alias), owner)
+        self._longest = max((len(name) for name in self._by_name), default=0)
+        self.brokers: tuple[str, ...] = _brokers(snapshot)
+
+    def company(self, name: str) -> Company | None:
+        """The company of that full name."""
+        return self._by_name.get(fold(name))
+
+    def by_code(self, code: str) -> Company | None:
+        """The company of that six-digit code."""
+        return self._by_code.get(code)
+
+    def find_codes(self, question: str) -> list[Named]:
+        """Stock codes, known or not, with or without suffix."""
+        listings = load_listings()
+        found = []
+        for match in _CODE.finditer(question):
+            code = match.group(1)
+            company = self._by_code.get(code)
+            if company is None:
+                listed = listings.by_code(code)
+                if listed is not None:
+                    company = self._by_name.get(fold(listed))
+                if company is None and listed is None and _is_year_month(code):
+                    continue
+            found.append(Named(match.start(), match.end(), match.group(), company, "code"))
+        return found
+
+    def find_names(self, question: str) -> list[Named]:
+        """Full and short names of companies in the corpus, longest first at each place."""
+        found = []
+        at = 0
+        while at < len(question):
+            for length in range(min(self._longest, len(question) - at), 1, -1):
+                company = self._by_name.get(question[at : at + length])
+                if company is not None and _stands_alone(question, at, at + length):
+                    found.append(Named(at, at + length, company.name, company, "name"))
+                    at += length
+                    break
+            else:
+                at += 1
+        return found
+
+    def find_listed(self, question: str) -> list[Named]:
+        """Listed companies that no report names as a company; ordinary words left out."""
+        listings = load_listings()
+        return [
+            Named(m.start, m.end, m.name, None, "listing")
+            for m in listings.find(question)
+            if self._by_name.get(fold(m.name)) is None and not m.common
+        ]
+
+    def find_abbreviations(self, question: str, is_free: Callable[[int, int], bool]) -> list[Named]:
+        """Abbreviated names where a name may stand (see `api.md`, Names)."""
+        found: list[Named] = []
+        at = 0
+        while at < len(question):
+            for length in range(5, 1, -1):
+                end = at + length
+                if end > len(question) or not is_free(at, end):
+                    continue
+                if not _may_stand(question, at, end, is_free):
+                    continue
+                named = self.abbreviated(question[at:end], at) or self._mistyped(question, at, end)
+                if named is not None:
+                    found.append(named)
+                    at = end - 1
+                    break
+            at += 1
+        return found
+
+    def _mistyped(self, question: str, start: int, end: int) -> Named | None:
+        """A name with one wrong character out of four or more; the answer says how it was read."""
+        words = question[start:end]
+        if len(words) < 4 or not _is_han(words):
+            return None
+        near = [c for c in self.companies if _one_off(words, fold(c.name))]
+        if len(near) != 1 or load_listings().by_name(words) is not None:
+            return None
+        return Named(start, end, near[0].name, near[0], "mistyped")
+
+    def abbreviated(self, words: str, start: int) -> Named | None:
+        """The company that `words` abbreviate: an in-order subsequence of two or more characters
+        that begins with the name's first, is no dictionary word, and fits."""
+        if not 2 <= len(words) <= 5 or self._is_word(words) or not _is_han(words):
+            return None
+        fits = [c for c in self.companies if _abbreviates(words, fold(c.name))]
+        if not fits:
+            return None
+        rivals = tuple(c.name for c in fits[1:])
+        return Named(start, start + len(words), fits[0].name, fits[0], "abbreviation", rivals)
+
+    def find_brokers(self, question: str) -> list[NamedBroker]:
+        """Brokers by full or short name (东吴证券股份有限公司, 东吴证券, 东吴)."""
+        found: list[NamedBroker] = []
+        for mention in find_brokers(question, self.brokers):
+            own = self.known_broker(mention.name)
+            found.append(
+                NamedBroker(mention.start, mention.end, own or mention.name, own is not None)
+            )
+        return sorted(found, key=lambda b: b.start)
+
+    def known_broker(self, name: str) -> str | None:
+        """The corpus's own short name of a broker, None if it has no report."""
+        return next((b for b in self.brokers if same_broker(b, name)), None)
+
+
+def _companies(snapshot: Snapshot) -> tuple[Company, ...]:
+    merged: dict[str, tuple[str, str | None, set[str]]] = {}
+
+    def add(name: str, code: str | None, report_ids: Iterable[str]) -> None:
+        key = fold(name)
+        if len(key) < 2:
+            return
+        known = merged.get(key)
+        if known is None:
+            merged[key] = (name, code, set(report_ids))
+        else:
+            merged[key] = (known[0], known[1] or code, known[2] | set(report_ids))
+
+    for subject in snapshot.facts.subjects():
+        add(subject.name, subject.code, subject.report_ids)
+    for entry in snapshot.lexicon.companies:
+        add(entry.name, entry.code, entry.report_ids)
+    return tuple(
+        Company(name, code, frozenset(ids))
+        for _, (name, code, ids) in sorted(merged.items(), key=lambda item: item[0])
+    )
+
+
+def _brokers(snapshot: Snapshot) -> tuple[str, ...]:
+    return tuple(sorted({r.meta.broker.value for r in snapshot.records() if r.meta.broker}))
+
+
+def _is_year_month(code: str) -> bool:
+    return code[:2] in {"19", "20"} and 1 <= int(code[4:]) <= 12
+
+
+def _stands_alone(question: str, start: int, end: int) -> bool:
+    """A Latin name must not be part of a longer Latin word."""
+    left = question[start - 1] if start else " "
+    right = question[end] if end < len(question) else " "
+    return not (
+        (_is_latin(question[start]) and _is_latin(left))
+        or (_is_latin(question[end - 1]) and _is_latin(right))
+    )
+
+
+def _is_latin(ch: str) -> bool:
+    return ch.isascii() and ch.isalnum()
+
+
+def _is_han(words: str) -> bool:
+    return all("\u4e00" <= ch <= "\u9fff" for ch in words)
+
+
+def _abbreviates(words: str, name: str) -> bool:
+    if len(words) >= len(name) or words[0] != name[0]:
+        return False
+    letters = iter(name)
+    return all(ch in letters for ch in words)
+
+
+def _one_off(words: str, name: str) -> bool:
+    return len(words) == len(name) and sum(a != b for a, b in zip(words, name, strict=True)) == 1
+
+
+# What may stand right before and right behind a name that is not written out.
+_BEFORE_NAME = frozenset('对给和与及跟、,，把将:：的中里看查问比以于在"“《（( ')
+_BEHIND_NAME = frozenset('的和与及跟、,，是在比于对今明去年前后未呢吗股市为有?？)）"”》 估给有每')
+
+
+def _may_stand(question: str, start: int, end: int, is_free: Callable[[int, int], bool]) -> bool:
+    before_taken = start == 0 or not is_free(start - 1, start)
+    behind_taken = end == len(question) or not is_free(end, end + 1)
+    asked = question[:start].endswith(("请问", "告诉我", "预测", "预计", "给予", "给出"))
+    before = before_taken or asked or question[start - 1] in _BEFORE_NAME
+    behind = behind_taken or question[end] in _BEHIND_NAME
+    return before and behind

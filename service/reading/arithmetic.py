@@ -1,0 +1,278 @@
+"""Difference, growth, ratio, sum and mean of named figures, with the working shown.
+
+Decimal throughout; rounding is stated; a figure that a report leaves open is said, never taken as 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from corpus.periods import Period
+from indexer.records import Fact
+from service.query import AskedMetric, Operation, Query
+from service.reading.draft import Draft, Evidence, Statement
+from service.reading.scope import Scope
+from service.reading.wording import (
+    MINUS,
+    figure_sentence,
+    full_name,
+    metric_name,
+    number,
+    plain,
+    rounded,
+    signed,
+    unit_of,
+    value_with_unit,
+)
+from service.schemas import Computation, ComputationInput
+
+_TWO_FIGURES = {Operation.DIFFERENCE, Operation.GROWTH, Operation.RATIO}
+_GROWTH_IDS = {"yoy", "qoq", "cagr"}
+_THAN_BEFORE = re.compile(
+    "同比|[较比](?:上年|去年|前一年|上一年)|增长|增加|提高|提升|改善|下降|减少"
+)
+_MANY_FIGURES = {Operation.SUM, Operation.MEAN}
+
+
+def with_growth(query: Query, scope: Scope) -> list[AskedMetric]:
+    """The asked metrics; `eps_yoy` that no table holds becomes growth computed from `eps`."""
+    held = {use.metric for use in scope.snapshot.facts.metrics()}
+    metrics = []
+    for metric in query.metrics:
+        base, _, change = metric.id.rpartition("_")
+        if metric.id not in held and change in _GROWTH_IDS and base in held:
+            query.operation = Operation.GROWTH
+            name = scope.snapshot.vocabulary.name_of(base)
+            metric = AskedMetric(base, name, metric.start, metric.end)
+        metrics.append(metric)
+    return metrics
+
+
+def periods_needed(query: Query) -> list[Period]:
+    """The asked periods; growth of one year needs the year before it too."""
+    asked = [p.period for p in query.periods]
+    alone = len({p.label for p in asked}) == 1 and asked[0].is_year
+    grows = query.operation is Operation.GROWTH or (
+        query.operation is Operation.DIFFERENCE and _THAN_BEFORE.search(query.text)
+    )
+    several = len(query.companies) > 1 or len(query.brokers) > 1
+    if alone and grows and not several:
+        return [*asked, Period(str(int(asked[0].label) - 1))]
+    return asked
+
+
+def compute(query: Query, groups: Sequence[tuple[Fact, ...]], scope: Scope) -> Draft | None:
+    """The computation that the question asks over the figures found; None if it asks none.
+
+    Args:
+        groups: the facts of each company and metric, newest report first.
+    """
+    facts = [fact for group in groups for fact in group]
+    if query.operation in _MANY_FIGURES and len(facts) > 1:
+        return _total(query, facts, scope)
+    wants_two = query.operation in _TWO_FIGURES or query.compare
+    if not wants_two or len(facts) < 2:
+        return None
+    pairs = _pairs(query, groups)
+    if not pairs:
+        return None
+    statements = [_sentence(fact, scope) for fact in _unique(pairs)]
+    computation: Computation | None = None
+    for minuend, subtrahend in pairs:
+        working = _working(query, minuend, subtrahend, scope)
+        if working is None:
+            continue
+        text, computed = working
+        evidence = (Evidence.of_fact(minuend), Evidence.of_fact(subtrahend))
+        statements.append(Statement(text, evidence, (computed.result,)))
+        computation = computation or computed
+    plain_comparison = query.operation not in _TWO_FIGURES
+    across = len({f.report_id for f in _unique(pairs)}) > 1
+    kind = "comparison" if plain_comparison or across else "computed"
+    return Draft(kind=kind, statements=statements, confidence=0.95, computation=computation)
+
+
+def _pairs(query: Query, groups: Sequence[tuple[Fact, ...]]) -> list[tuple[Fact, Fact]]:
+    """Which figure is set against which: companies, else periods, else brokers."""
+    if len(groups) > 1:
+        return _between_groups(groups)
+    facts = list(groups[0])
+    by_report: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_report.setdefault(fact.report_id, []).append(fact)
+    periods = {f.period for f in facts}
+    if len(periods) > 1:
+        pairs = [_in_time(query, own) for own in by_report.values() if len(own) > 1]
+        return [pair for pair in pairs if pair is not None]
+    newest = [own[0] for own in by_report.values()]
+    if len(newest) < 2:
+        return []
+    ordered = _as_named(query, newest)
+    return [(ordered[0], other) for other in ordered[1:]]
+
+
+def _between_groups(groups: Sequence[tuple[Fact, ...]]) -> list[tuple[Fact, Fact]]:
+    """The first company against each other one, within one report and period where possible."""
+    pairs = []
+    for first in groups[0]:
+        for group in groups[1:]:
+            same = [f for f in group if f.metric == first.metric and f.period == first.period]
+            home = [f for f in same if f.report_id == first.report_id]
+            pairs.extend((first, other) for other in (home or same)[:1])
+    return pairs
+
+
+def _in_time(query: Query, facts: list[Fact]) -> tuple[Fact, Fact] | None:
+    """Later against earlier; with …比… the first named against the second."""
+    dated = sorted((f for f in facts if f.period), key=lambda f: f.period or "")
+    asked = list(dict.fromkeys(p.label for p in periods_needed(query)))
+    if len(asked) >= 2:
+        chosen = [next((f for f in dated if f.period == label), None) for label in asked[:2]]
+        if chosen[0] is None or chosen[1] is None:
+            return None
+        turned = "比" in query.text and query.operation is not Operation.GROWTH
+        if turned:
+            return chosen[0], chosen[1]
+        later, earlier = sorted((chosen[0], chosen[1]), key=lambda f: f.period or "", reverse=True)
+        return later, earlier
+    return (dated[-1], dated[0]) if len(dated) == 2 else None
+
+
+def _as_named(query: Query, facts: list[Fact]) -> list[Fact]:
+    """Brokers in the order in which the question names them; else as they stand."""
+    return facts
+
+
+def _unique(pairs: list[tuple[Fact, Fact]]) -> list[Fact]:
+    return list({fact.fact_id: fact for pair in pairs for fact in pair}.values())
+
+
+def _sentence(fact: Fact, scope: Scope) -> Statement:
+    key = value_with_unit(fact, scope.snapshot.vocabulary)
+    return Statement(figure_sentence(fact, scope), (Evidence.of_fact(fact),), (key,))
+
+
+def _working(query: Query, a: Fact, b: Fact, scope: Scope) -> tuple[str, Computation] | None:
+    """One line of working and its record; None where a figure is open."""
+    if a.number is None or b.number is None:
+        return None
+    unit = unit_of(a, scope.snapshot.vocabulary) or unit_of(b, scope.snapshot.vocabulary)
+    if query.operation is Operation.GROWTH:
+        return _growth(a, b, unit)
+    if query.operation is Operation.RATIO:
+        return _ratio(a, b)
+    text, computed = _difference(a, b, unit)
+    if query.operation is not Operation.DIFFERENCE:
+        return f"{_verdict(a, b, scope)}，{text}", computed
+    if "增长" in query.text and number(b) > 0:
+        grown = _growth(a, b, unit)
+        return f"{text}；{grown[0]}", computed
+    return text, computed
+
+
+def _difference(a: Fact, b: Fact, unit: str) -> tuple[str, Computation]:
+    result = number(a) - number(b)
+    text = f"相差：{signed(number(a))} {MINUS} {signed(number(b))} = {plain(result)}{unit}"
+    if result < 0:
+        text += f"（即低{plain(-result)}{unit}）"
+    expression = f"{plain(number(a))} - {_bracketed(number(b))}"
+    return text, _record(expression, (a, b), plain(result), unit or None, None)
+
+
+def _growth(a: Fact, b: Fact, unit: str) -> tuple[str, Computation]:
+    if number(b) <= 0:
+        text, computed = _difference(a, b, unit)
+        return f"基数{plain(number(b))}不为正，增长率没有意义；{text}", computed
+    rate = rounded((number(a) - number(b)) / number(b) * 100)
+    top = f"（{signed(number(a))} {MINUS} {plain(number(b))}）"
+    text = f"增长率：{top} ÷ {plain(number(b))} = {plain(rate)}%（四舍五入到两位小数）"
+    expression = f"({plain(number(a))} - {plain(number(b))}) / {plain(number(b))} * 100"
+    return text, _record(expression, (a, b), plain(rate), "%", "half up, 2 decimals")
+
+
+def _ratio(a: Fact, b: Fact) -> tuple[str, Computation] | None:
+    if number(b) == 0:
+        return None
+    ratio = rounded(number(a) / number(b))
+    text = (
+        f"比值：{signed(number(a))} ÷ {signed(number(b))} = {plain(ratio)}倍（四舍五入到两位小数）"
+    )
+    expression = f"{plain(number(a))} / {_bracketed(number(b))}"
+    return text, _record(expression, (a, b), plain(ratio), "倍", "half up, 2 decimals")
+
+
+def _verdict(a: Fact, b: Fact, scope: Scope) -> str:
+    """Who is higher, in the words that tell the two apart."""
+    if number(a) == number(b):
+        return "两者相同"
+    high = a if number(a) > number(b) else b
+    if a.report_id != b.report_id:
+        return f"{scope.label(high.report_id)}的数值更高"
+    if a.subject != b.subject:
+        return f"{high.subject}更高"
+    return f"{high.period_text or high.period}更高"
+
+
+def _total(query: Query, facts: list[Fact], scope: Scope) -> Draft | None:
+    """Sum or mean of the named figures within one report each."""
+    statements = [_sentence(fact, scope) for fact in facts]
+    computation: Computation | None = None
+    for report_id in dict.fromkeys(f.report_id for f in facts):
+        own = [f for f in facts if f.report_id == report_id and f.number is not None]
+        if len(own) < 2 or len({f.metric for f in own}) > 1:
+            continue
+        text, computed = total_of(query.operation, own, unit_of(own[0], scope.snapshot.vocabulary))
+        evidence = tuple(Evidence.of_fact(f) for f in own)
+        statements.append(
+            Statement(f"{scope.label(report_id)}{text}", evidence, (computed.result,))
+        )
+        computation = computation or computed
+    if computation is None:
+        return None
+    return Draft("computed", statements, 0.93, computation=computation)
+
+
+def total_of(operation: Operation, facts: list[Fact], unit: str) -> tuple[str, Computation]:
+    """The sum or mean of figures that share a metric, with its working."""
+    numbers = [number(f) for f in facts]
+    total = sum(numbers, Decimal(0))
+    terms = " + ".join(signed(n) for n in numbers)
+    expression = " + ".join(_bracketed(n) for n in numbers)
+    name = metric_name(facts[0])
+    if operation is Operation.SUM:
+        text = f"{name}合计：{terms} = {plain(total)}{unit}"
+        return text, _record(expression, tuple(facts), plain(total), unit or None, None)
+    mean = rounded(total / len(numbers))
+    text = f"{name}平均：（{terms}） ÷ {len(numbers)} = {plain(mean)}{unit}（四舍五入到两位小数）"
+    return text, _record(
+        f"({expression}) / {len(numbers)}",
+        tuple(facts),
+        plain(mean),
+        unit or None,
+        "half up, 2 decimals",
+    )
+
+
+def _bracketed(value: Decimal) -> str:
+    return f"({plain(value)})" if value < 0 else plain(value)
+
+
+def _record(
+    expression: str, facts: tuple[Fact, ...], result: str, unit: str | None, rounding: str | None
+) -> Computation:
+    return Computation(
+        expression=expression, inputs=inputs_of(facts), result=result, unit=unit, rounding=rounding
+    )
+
+
+def inputs_of(facts: Sequence[Fact]) -> list[ComputationInput]:
+    """The cells that went in, as the contract lists them."""
+    return [
+        ComputationInput(report_id=f.report_id, start=f.start, end=f.end, value=f.value)
+        for f in facts
+    ]
+
+
+__all__ = ["compute", "full_name", "inputs_of", "total_of"]

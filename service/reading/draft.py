@@ -1,0 +1,75 @@
+"""What a reader hands over: statements with the places that bear them, before markers are set.
+
+Between `reading/*` and `citing`: readers know facts and sentences, `citing` knows the contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from indexer.records import Fact
+from service.schemas import Computation, Missing, Reason
+
+DraftKind = Literal["fact", "computed", "comparison", "passage", "metadata"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A place that bears a statement: `[start, end)` of a report; `fact` if it is a table cell."""
+
+    report_id: str
+    start: int
+    end: int
+    fact: Fact | None = None
+
+    @classmethod
+    def of_fact(cls, fact: Fact) -> Evidence:
+        """The whole row (or sentence) that holds a figure, with its cell."""
+        return cls(fact.report_id, fact.line_start, fact.line_end, fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of the answer, without its full stop.
+
+    Args:
+        evidence: what bears it, in the order of the markers.
+        keys: the words within `text` that answer; they become highlights.
+    """
+
+    text: str
+    evidence: tuple[Evidence, ...]
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """The same figure at a broker that was not asked for."""
+
+    fact: Fact
+
+
+@dataclass(slots=True)
+class Draft:
+    """An answer in the making. `confidence` is the estimated probability that it is right."""
+
+    kind: DraftKind
+    statements: list[Statement]
+    confidence: float
+    missing: list[Missing] = field(default_factory=list)
+    computation: Computation | None = None
+    others: list[Other] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No part of the question can be answered: why, in Chinese, and what there is instead."""
+
+    reason: Reason
+    text: str
+    missing: tuple[Missing, ...]
+    confidence: float
+
+
+Outcome = Draft | Refusal

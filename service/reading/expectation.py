@@ -1,0 +1,136 @@
+"""What kind of answer a question expects: a date, a count of 集, a reason, a list, a definition.
+
+Used by the prose reader to prefer, and to demand, sentences that can answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Expected(StrEnum):
+    """The answer's kind."""
+
+    WHEN = "when"
+    NUMBER = "number"
+    WHO = "who"
+    WHERE = "where"
+    WHY = "why"
+    HOW = "how"
+    LIST = "list"
+    DEFINITION = "definition"
+    YES_NO = "yes_no"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Kind of answer and, for numbers, the measure word asked for (几集 → 集).
+
+    Args:
+        subject: what a definition question asks about, folded; empty otherwise.
+    """
+
+    kind: Expected
+    measure: str
+    subject: str
+
+
+_WHEN = re.compile(
+    "什么时候|何时|哪一?年|哪一?天|哪天|几月|几号|哪个月|何日|什么时间|时间是|日期|哪一日"
+)
+_MEASURE = re.compile("(?:几|多少)(个百分点|百分点|[\u4e00-\u9fff])?")
+_HOW_MUCH = re.compile(
+    "多少|几[\u4e00-\u9fff]|多[长大高快久远重宽深]|规模|金额|总额|占比|比例|增速|增长率|同比"
+)
+_WHO = re.compile("谁|哪位|哪些人|什么人")
+_WHERE = re.compile("哪里|哪儿|何处|什么地方|地址|在哪")
+_WHY = re.compile("为什么|为何|原因|缘何|凭什么|怎么会|理由")
+_HOW = re.compile("如何|怎么|怎样|通过什么|靠什么|用什么方法|方式")
+_LIST = re.compile(
+    "哪些|哪几|有什么|几点|几个方面|分别|列出|列举|包括什么|都有|哪三|哪两|哪四|哪五|几大|几类|几种"
+)
+_YES_NO = re.compile("吗[?？]?$|是否|是不是|有没有|能否|会不会|对吗")
+_DEFINED = (
+    re.compile("什么(?:是|叫|叫做)(?P<x>[^?？,，。]+)"),
+    re.compile("(?P<x>[^?？,，。]{2,24}?)(?:指的是|是指|指)(?:什么|啥)"),
+    re.compile(
+        "(?P<x>[^?？,，。]{2,24}?)(?:是)?(?:什么意思|的定义|的含义|的概念|是什么(?:模型|技术|概念|东西|意思)?|是啥|是一种什么|是怎样的)[^?？,，。]{0,6}[?？]?$"
+    ),
+    re.compile("解释一下(?P<x>[^?？,，。]+)"),
+)
+_NOT_MEASURES = "何种样时乎里的是了在"
+_TYPES = {
+    Expected.WHEN: re.compile(r"\d+年|\d+月|\d+日|\d{4}|[一二三四五六七八九十]+月|季度|上半年|下半年|年底|年初"),
+    Expected.NUMBER: re.compile(r"\d|[一二两三四五六七八九十百千万亿]+(?:个|家|部|集|项|条|倍|成|分钟|秒|年|月|天|人|款|种|类|次)"),
+    Expected.WHY: re.compile("因为|由于|得益于|受益于|主要系|主要是|原因|所以|因此|从而|进而|使得|源于|鉴于|随着|推动|带来|有助于|不依靠|而是"),
+    Expected.WHERE: re.compile("位于|地址|省|市|区|路|街|县|国"),
+}  # fmt: skip
+
+
+def expectation_of(question: str) -> Expectation:
+    """The expectation behind a folded question."""
+    for pattern in _DEFINED:
+        match = pattern.search(question)
+        if match and not _HOW_MUCH.search(match["x"]) and not _LIST.search(question):
+            subject = _cleaned(match["x"])
+            if 1 < len(subject) <= 20 and not re.search("的(?!核心)|为", subject):
+                return Expectation(Expected.DEFINITION, "", subject)
+    for kind, pattern in (
+        (Expected.LIST, _LIST),
+        (Expected.WHY, _WHY),
+        (Expected.WHEN, _WHEN),
+        (Expected.NUMBER, _HOW_MUCH),
+        (Expected.WHO, _WHO),
+        (Expected.WHERE, _WHERE),
+        (Expected.HOW, _HOW),
+        (Expected.YES_NO, _YES_NO),
+    ):
+        if pattern.search(question):
+            return Expectation(kind, _measure(question) if kind is Expected.NUMBER else "", "")
+    return Expectation(Expected.OTHER, "", "")
+
+
+def fits(expectation: Expectation, sentence: str) -> bool | None:
+    """Whether a folded sentence can hold such an answer; None if the kind says nothing."""
+    pattern = _TYPES.get(expectation.kind)
+    if pattern is None:
+        return None
+    if not pattern.search(sentence):
+        return False
+    if expectation.measure:
+        counted = rf"(?:\d|[一二两三四五六七八九十百千万亿几数]|余|多)\s*(?:万|亿|百|千)?{re.escape(expectation.measure)}"
+        return bool(re.search(counted, sentence))
+    return True
+
+
+def defines(subject: str, sentence: str) -> bool:
+    """True if the sentence opens by saying what the subject is."""
+    at = sentence.find(subject)
+    if at < 0 or at > 24:
+        return False
+    after = sentence[at + len(subject) : at + len(subject) + 12]
+    return bool(
+        re.match(
+            r"(?:的?(?:概念|定义|意义|含义)|模型|技术)?\s*(?:\(|（|是|指|即|为|：|:|=|一种|,?\s*全称)",
+            after,
+        )
+    )
+
+
+def _measure(question: str) -> str:
+    match = _MEASURE.search(question)
+    word = match.group(1) if match else ""
+    return "" if not word or word in _NOT_MEASURES or word in "多点" else word
+
+
+def _cleaned(words: str) -> str:
+    words = re.sub(
+        "^(?:请问|请|研报|报告|文中|里|中|说的|提到的|所说的|所谓的?|这份|该)+", "", words
+    )
+    words = re.sub(
+        "^.*(?:证券|报告|研报|文中|文章)(?:中|里)?(?:提到|所说|说|所称|称)?的?", "", words
+    )
+    return words.strip("\"'“”‘’《》「」 ")

@@ -1,0 +1,176 @@
+"""Figures by name: one or several companies × metrics × periods, each value with its cell.
+
+A reader: `Query + Scope → Draft | Refusal | None` (None: not a question on figures).
+Scans over whole tables are `tables`, sums and differences `arithmetic`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+from corpus.normalise import fold
+from indexer.records import Fact
+from service import refusals
+from service.names import Named
+from service.query import AskedMetric, Query
+from service.reading import arithmetic, claims
+from service.reading.draft import Draft, Evidence, Other, Outcome, Statement
+from service.reading.routing import no_company, stands_in
+from service.reading.scope import Scope
+from service.reading.wording import figure_sentence, value_with_unit
+from service.schemas import Missing
+
+# An answer names at most this many rows; the rest is counted in words.
+MAX_ROWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the reports say of one company and one metric.
+
+    Args:
+        facts: newest report first, then in the order of the report.
+        missing: why there is nothing, when `facts` is empty.
+    """
+
+    named: Named
+    metric: AskedMetric
+    facts: tuple[Fact, ...]
+    missing: Missing | None
+
+
+def read_figures(query: Query, scope: Scope) -> Outcome | None:
+    """The figures asked for by company and metric; None if the question names neither."""
+    if not query.companies or not query.metrics:
+        return None
+    metrics = arithmetic.with_growth(query, scope)
+    founds = [look_up(n, m, query, scope) for n, m in product(query.companies, metrics)]
+    held = [f for f in founds if f.facts]
+    missing = [f.missing for f in founds if f.missing is not None]
+    if not held:
+        return refusals.refuse(missing, scope, query)
+    draft = (
+        claims.check(query, held, scope)
+        or arithmetic.compute(query, [f.facts for f in held], scope)
+        or _state(query, held, scope)
+    )
+    draft.missing.extend(missing)
+    draft.statements.extend(refusals.missing_statements(missing, scope))
+    draft.statements[:0] = _readings(query)
+    draft.others.extend(_others(query, held, scope))
+    return draft
+
+
+def look_up(named: Named, metric: AskedMetric, query: Query, scope: Scope) -> Found:
+    """The facts of one company and metric in the reports that may speak."""
+    if not stands_in(named, scope.speaking, scope):
+        return Found(named, metric, (), no_company(named, scope))
+    facts = _facts(named, metric, scope.speaking, scope)
+    if not facts:
+        return Found(named, metric, (), _no_metric(named, metric, scope))
+    fitting = _in_periods(facts, query)
+    if not fitting:
+        return Found(named, metric, (), _no_period(metric, query, facts))
+    return Found(named, metric, tuple(fitting), None)
+
+
+def _facts(named: Named, metric: AskedMetric, reports: tuple[str, ...], scope: Scope) -> list[Fact]:
+    if named.company is None or not reports:
+        return []
+    store = scope.snapshot.facts
+    names = (named.company.name,)
+    facts = store.find(subjects=names, metrics=(metric.id,), report_ids=reports)
+    if named.company.code:
+        seen = {fact.fact_id for fact in facts}
+        by_code = store.find(codes=(named.company.code,), metrics=(metric.id,), report_ids=reports)
+        facts = [*facts, *(fact for fact in by_code if fact.fact_id not in seen)]
+    return sorted(facts, key=lambda f: (scope.rank(f.report_id), f.start))
+
+
+def _in_periods(facts: list[Fact], query: Query) -> list[Fact]:
+    """The facts of the asked periods; all of them when no period is asked."""
+    if not query.periods:
+        return facts
+    asked = arithmetic.periods_needed(query)
+    fitting = [
+        f
+        for f in facts
+        if any(
+            f.period == p.label and not (p.kind == "actual" and f.kind == "estimate") for p in asked
+        )
+    ]
+    if fitting:
+        return fitting
+    # A price or a rating has no column of years: a year in the question does not shut it out.
+    undated = [f for f in facts if f.period is None or f.period == f.as_of]
+    if undated and all(_is_report_time(p.label, undated) for p in asked):
+        return undated
+    return []
+
+
+def _is_report_time(label: str, facts: list[Fact]) -> bool:
+    return all(f.as_of is None or f.as_of.startswith(label[:4]) for f in facts)
+
+
+def _no_metric(named: Named, metric: AskedMetric, scope: Scope) -> Missing:
+    company = named.company
+    instead: list[str] = []
+    if company is not None and scope.speaking:
+        facts = scope.snapshot.facts.find(subjects=(company.name,), report_ids=scope.speaking)
+        names = (refusals.short_metric(f) for f in facts)
+        instead = list(dict.fromkeys(names))[:MAX_ROWS]
+    return Missing(slot="metric", asked=metric.name, reason="no_such_metric", instead=instead)
+
+
+def _no_period(metric: AskedMetric, query: Query, facts: list[Fact]) -> Missing:
+    asked = "、".join(p.text for p in query.periods)
+    instead = list(dict.fromkeys(f.period_text or f.period or "" for f in facts))
+    return Missing(
+        slot="period", asked=asked, reason="no_such_period", instead=[i for i in instead if i]
+    )
+
+
+def _state(query: Query, held: list[Found], scope: Scope) -> Draft:
+    """Each figure in a sentence of its own; one report's figures of one row in one sentence."""
+    facts = [fact for found in held for fact in found.facts]
+    reports = {fact.report_id for fact in facts}
+    statements = [
+        Statement(
+            figure_sentence(fact, scope),
+            (Evidence.of_fact(fact),),
+            (value_with_unit(fact, scope.snapshot.vocabulary),),
+        )
+        for fact in facts[: MAX_ROWS * 3]
+    ]
+    kind = "comparison" if len(reports) > 1 else "fact"
+    return Draft(kind=kind, statements=statements, confidence=0.97)
+
+
+def _readings(query: Query) -> list[Statement]:
+    """Says which company was taken where the words could have meant another."""
+    return [
+        Statement(
+            f"“{query.text[n.start : n.end]}”按{n.text}理解（也可能指{'、'.join(n.rivals)}）", ()
+        )
+        for n in query.companies
+        if n.rivals
+    ]
+
+
+def _others(query: Query, held: list[Found], scope: Scope) -> list[Other]:
+    """The same figures at brokers that were not asked for."""
+    if not scope.brokers or not scope.others:
+        return []
+    found = []
+    for item in held:
+        facts = _in_periods(_facts(item.named, item.metric, scope.others, scope), query)
+        found.extend(Other(fact) for fact in facts)
+    return found
+
+
+def same_subject(left: Fact, right: Fact) -> bool:
+    """True if two figures are about one company."""
+    if left.code and right.code:
+        return left.code == right.code
+    return fold(left.subject) == fold(right.subject)

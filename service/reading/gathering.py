@@ -1,0 +1,101 @@
+"""Lists gathered whole: bullets under a heading, 第一/第二 paragraphs, ①② items.
+
+Used by the prose reader when the question wants a list and the best sentence is one of its items.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corpus.normalise import fold
+from corpus.report import Block, BlockKind, Report, Role
+from service.query import Query
+from service.reading.draft import Evidence, Statement
+from service.reading.expectation import Expectation, Expected
+from service.reading.scope import Scope
+from service.reading.sentences import Sentence, sentences_of, shown
+from service.reading.weighing import Weighing
+
+MAX_ITEMS = 10
+_ENUMERATED = re.compile(
+    r"^\s*(?:第[一二三四五六七八九十]+(?:[，,、：:]|维度|点|步)|[①-⑳]|[（(]?[1-9一二三四五六七八九十][)）.、])"
+)
+# A heading must carry this share of the question before its whole list is the answer.
+_HEADING_SHARE = 0.5
+_ITEM_CHARS = 160
+
+
+def gather(
+    query: Query, best: Sentence, weighing: Weighing, expectation: Expectation, scope: Scope
+) -> list[Statement]:
+    """The whole list that the best sentence belongs to, if the question wants it; else nothing."""
+    if expectation.kind is not Expected.LIST and "风险" not in query.text:
+        return []
+    report = scope.snapshot.report(best.report_id)
+    block = report.blocks[best.block]
+    if block.role is Role.RISK and "风险" in query.text:
+        return _risks(report, block, scope)
+    run = _run(report, best.block)
+    if len(run) < 2:
+        return []
+    heading = fold(" ".join((*report.sections[block.section].path, _lead(report, run[0]))))
+    share = weighing.coverage(((heading, 1.0),))
+    own = weighing.coverage(((best.norm, 1.0),))
+    if share < _HEADING_SHARE or share < 0.8 * own:
+        return []
+    return [_item(report, i, scope, n == 0) for n, i in enumerate(run[:MAX_ITEMS])]
+
+
+def _risks(report: Report, block: Block, scope: Scope) -> list[Statement]:
+    """All risk lines of the report; a notice printed twice is said once."""
+    seen: set[str] = set()
+    statements: list[Statement] = []
+    for index, other in enumerate(report.blocks):
+        if other.role is not Role.RISK or other.kind is BlockKind.HEADING:
+            continue
+        key = fold(other.span.of(report.text))
+        if key in seen:
+            continue
+        seen.add(key)
+        statements.append(_item(report, index, scope, not statements, whole=True))
+    return statements[:MAX_ITEMS]
+
+
+def _run(report: Report, index: int) -> list[int]:
+    """The neighbouring items of one list within one section."""
+
+    def is_item(i: int) -> bool:
+        other = report.blocks[i]
+        if other.section != report.blocks[index].section:
+            return False
+        if other.kind is BlockKind.LIST_ITEM:
+            return True
+        return bool(_ENUMERATED.match(other.span.of(report.text)[:12]))
+
+    if not is_item(index):
+        return []
+    first = last = index
+    while first > 0 and is_item(first - 1):
+        first -= 1
+    while last + 1 < len(report.blocks) and is_item(last + 1):
+        last += 1
+    return list(range(first, last + 1))
+
+
+def _lead(report: Report, index: int) -> str:
+    if index == 0 or report.blocks[index - 1].section != report.blocks[index].section:
+        return ""
+    before = report.blocks[index - 1]
+    return before.span.of(report.text) if len(before.span) <= 200 else ""
+
+
+def _item(report: Report, index: int, scope: Scope, first: bool, whole: bool = False) -> Statement:
+    block = report.blocks[index]
+    sentences = sentences_of(report, index)
+    if whole or len(block.span) <= _ITEM_CHARS or not sentences:
+        start, end = block.span.start, block.span.end
+    else:
+        start, end = sentences[0].span.start, sentences[0].span.end
+    words = shown(report.text[start:end]).rstrip("。；;")
+    text = f"{scope.label(report.report_id)}：{words}" if first else words
+    return Statement(text, (Evidence(report.report_id, start, end),), (words,))

@@ -1,0 +1,298 @@
+"""Prose questions: the shortest verbatim sentences that answer, or why there are none.
+
+A reader: `Query + Scope + hits → Draft | Refusal`. Sentences are ranked by how much of the
+question they and their surroundings cover, each word weighing by its rarity in the corpus.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.normalise import fold
+from corpus.periods import find_periods
+from corpus.report import BlockKind, Report, Role
+from indexer.records import Filters, Hit
+from indexer.search import search
+from service import refusals
+from service.query import Query
+from service.reading.draft import Draft, Evidence, Outcome, Statement
+from service.reading.expectation import Expectation, Expected, defines, expectation_of, fits
+from service.reading.gathering import gather
+from service.reading.scope import Scope
+from service.reading.sentences import Sentence, sentences_of, shown
+from service.reading.weighing import Weighing, weigh_question
+
+# How many chunks are read closely; the answer's chunk was among the first 20 in 99 % of CMRC.
+READ_CHUNKS = 24
+# Below this share of the question's weight nothing is said (bench/notes/prose.md).
+MIN_SUPPORT = 0.5
+# A word in the block, the heading or the title counts less than one in the sentence itself.
+IN_BLOCK, IN_LEAD, IN_HEADING, IN_TITLE = 0.75, 0.6, 0.6, 0.35
+MISFIT = 0.55  # a sentence without any date cannot say when
+
+_ORDINARY = frozenset(
+    {Role.BODY.value, Role.RISK.value, Role.FRONT.value, Role.PROFILE.value, Role.RELATED.value}
+)
+_ASKED_ROLES = (
+    (re.compile("免责|声明|版权|转载|翻版|刊载|引用本报告|法律责任|资格|承诺|客户|利益冲突|持有.{0,8}证券|业务资格"), (Role.DISCLAIMER, Role.CERTIFICATION)),
+    (re.compile("地址|邮编|邮政编码|传真|网址|网站|官网|电话|总部|位于"), (Role.CONTACT, Role.DISCLAIMER, Role.FRONT)),
+    (re.compile("评级|基准|买入|增持|减持|中性"), (Role.RATING_DEFINITION,)),
+    (re.compile("目录|章节|几个部分|几章"), (Role.CONTENTS,)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A sentence with its support (share of the question covered) and its rank score."""
+
+    sentence: Sentence
+    support: float
+    score: float
+
+
+def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcome, list[Hit]]:
+    """The answer in the reports' own sentences, and the passages that were read.
+
+    Args:
+        strict: the question is for a figure that no table holds: the sentence must name company
+            and metric and state a number of the asked period.
+    """
+    roles = _roles(query)
+    expectation = expectation_of(query.text)
+    hits = find_passages(query, scope, roles)
+    weighing = weigh_question(query, scope.snapshot)
+    absent = absent_subject(query, scope, weighing)
+    if absent or not hits or not weighing.words:
+        return refusals.not_in_corpus(absent or query.text, scope), hits
+    ranked = rank(hits, weighing, expectation, scope, roles)
+    if strict:
+        ranked = [s for s in ranked if _states_figure(s, query, scope)]
+    if not ranked or ranked[0].support < MIN_SUPPORT:
+        return refusals.low_support(query.text), hits
+    if not _answerable(ranked, weighing, expectation):
+        return refusals.low_support(query.text), hits
+    return _draft(query, ranked, weighing, expectation, scope), hits
+
+
+def find_passages(
+    query: Query, scope: Scope, roles: frozenset[str], k: int = READ_CHUNKS
+) -> list[Hit]:
+    """The chunks to read, best first."""
+    if not scope.speaking:
+        return []
+    everyone = len(scope.speaking) == len(scope.records)
+    filters = Filters() if everyone else Filters(report_ids=scope.speaking)
+    words = search_words(query)
+    return search(scope.snapshot, words or query.text, k, filters, roles=roles)
+
+
+def search_words(query: Query) -> str:
+    """The question without the brokers that are already a filter."""
+    text = query.text
+    for broker in sorted(query.brokers, key=lambda b: -b.start):
+        if broker.known:
+            text = text[: broker.start] + " " + text[broker.end :]
+    return text.strip()
+
+
+def absent_subject(query: Query, scope: Scope, weighing: Weighing) -> str:
+    """A name in the question that stands in no report that may answer; empty if all do."""
+    for word in weighing.subjects:
+        if not scope.snapshot.mentions(word, report_ids=frozenset(scope.speaking), limit=1):
+            return word
+    return ""
+
+
+def rank(
+    hits: Sequence[Hit],
+    weighing: Weighing,
+    expectation: Expectation,
+    scope: Scope,
+    roles: frozenset[str],
+) -> list[Scored]:
+    """All sentences of the hits, best first; ties by report and place."""
+    seen: set[tuple[str, int]] = set()
+    scored: list[Scored] = []
+    for hit in hits:
+        report = scope.snapshot.report(hit.chunk.report_id)
+        for index in _blocks_of(report, hit):
+            if (report.report_id, index) in seen or report.blocks[index].role.value not in roles:
+                continue
+            seen.add((report.report_id, index))
+            scored.extend(_score_block(report, index, weighing, expectation))
+    return sorted(scored, key=lambda s: (-s.score, s.sentence.report_id, s.sentence.span.start))
+
+
+def _roles(query: Query) -> frozenset[str]:
+    roles = set(_ORDINARY)
+    for pattern, asked in _ASKED_ROLES:
+        if pattern.search(query.text):
+            roles.update(role.value for role in asked)
+    return frozenset(roles)
+
+
+def _blocks_of(report: Report, hit: Hit) -> list[int]:
+    chunk = hit.chunk
+    return [
+        i
+        for i, block in enumerate(report.blocks)
+        if block.span.start < chunk.end and chunk.start < block.span.end
+    ]
+
+
+def _score_block(
+    report: Report, index: int, weighing: Weighing, expectation: Expectation
+) -> list[Scored]:
+    block = report.blocks[index]
+    sentences = sentences_of(report, index)
+    heading = fold(" ".join(report.sections[block.section].path))
+    title = fold(report.meta.title.value) if report.meta.title else ""
+    lead = _lead(report, index)
+    around = " ".join(s.norm for s in sentences)
+    scored = []
+    for sentence in sentences:
+        layers = (
+            (sentence.norm, 1.0),
+            (around, IN_BLOCK),
+            (lead, IN_LEAD),
+            (heading, IN_HEADING),
+            (title, IN_TITLE),
+        )
+        support = weighing.coverage(layers)
+        own = weighing.coverage(((sentence.norm, 1.0),))
+        score = 0.55 * support + 0.45 * own
+        scored.append(
+            Scored(
+                sentence, support, _adjusted(score, sentence, block.kind, block.role, expectation)
+            )
+        )
+    return scored
+
+
+def _adjusted(
+    score: float, sentence: Sentence, kind: BlockKind, role: Role, expectation: Expectation
+) -> float:
+    fitting = fits(expectation, sentence.norm)
+    if fitting is False:
+        score *= MISFIT
+    elif fitting and expectation.kind is Expected.WHY:
+        score += 0.04
+    if expectation.kind is Expected.DEFINITION:
+        score += 0.3 if defines(expectation.subject, sentence.norm) else 0.0
+    if kind in (BlockKind.HEADING, BlockKind.CAPTION, BlockKind.SOURCE):
+        score *= 0.6
+    if role in (Role.FRONT, Role.RELATED):
+        score *= 0.7
+    if sentence.norm.rstrip().endswith(("?", "？")):
+        score *= 0.6  # a question in the text answers none
+    return score - min(len(sentence.norm), 400) / 8000
+
+
+def _lead(report: Report, index: int) -> str:
+    """What introduces a list item: the last block before its list, if that is in the section."""
+    block = report.blocks[index]
+    at = index - 1
+    while (
+        at >= 0
+        and report.blocks[at].kind is BlockKind.LIST_ITEM
+        and report.blocks[at].section == block.section
+    ):
+        at -= 1
+    if at < 0 or report.blocks[at].section != block.section:
+        return ""
+    before = report.blocks[at]
+    if (
+        before.kind not in (BlockKind.PARAGRAPH, BlockKind.CAPTION, BlockKind.HEADING)
+        or len(before.span) > 200
+    ):
+        return ""
+    return fold(before.span.of(report.text))
+
+
+def _answerable(ranked: Sequence[Scored], weighing: Weighing, expectation: Expectation) -> bool:
+    """The best sentence must be able to hold the answer, and must cover the asked attribute."""
+    best = ranked[0]
+    strict = expectation.kind in (Expected.WHEN, Expected.NUMBER)
+    if strict and fits(expectation, best.sentence.norm) is False:
+        return False
+    return True
+
+
+def _states_figure(scored: Scored, query: Query, scope: Scope) -> bool:
+    """True if a sentence itself states a number of the asked company, metric and period."""
+    norm = scored.sentence.norm
+    report = scope.snapshot.report(scored.sentence.report_id)
+    around = fold(report.blocks[scored.sentence.block].span.of(report.text))
+    named = all(fold(n.company.name if n.company else n.text) in around for n in query.companies)
+    stated = {m.metric.id for m in scope.snapshot.vocabulary.find_metrics(norm)}
+    held = any(m.id in stated or query.text[m.start : m.end] in norm for m in query.metrics)
+    periods = {p.period.label for p in find_periods(norm)}
+    dated = not query.periods or bool(periods & {p.period.label for p in query.periods})
+    return named and held and dated and bool(re.search(r"\d", norm))
+
+
+def _draft(
+    query: Query, ranked: list[Scored], weighing: Weighing, expectation: Expectation, scope: Scope
+) -> Draft:
+    across = (
+        (query.all_brokers or query.compare) and len(scope.speaking) > 1 and not query.known_brokers
+    )
+    several = len(query.known_brokers) > 1
+    chosen: list[Scored] = []
+    if across or several:
+        for report_id in scope.speaking:
+            own = [s for s in ranked if s.sentence.report_id == report_id]
+            if own and own[0].support >= MIN_SUPPORT:
+                chosen.extend(_companions(own, expectation, scope))
+    if not chosen:
+        chosen = _companions(ranked, expectation, scope)
+    gathered = gather(query, chosen[0].sentence, weighing, expectation, scope)
+    if gathered and not (across or several):
+        statements = gathered
+    else:
+        statements = [_statement(s.sentence, scope, n == 0) for n, s in enumerate(chosen)]
+    reports = {e.report_id for s in statements for e in s.evidence}
+    confidence = round(min(0.5 + 0.5 * ranked[0].support, 0.95), 2)
+    return Draft("comparison" if len(reports) > 1 else "passage", statements, confidence)
+
+
+def _companions(ranked: list[Scored], expectation: Expectation, scope: Scope) -> list[Scored]:
+    """The best sentence, and those beside it that the answer needs."""
+    best = ranked[0]
+    if expectation.kind in (Expected.WHEN, Expected.NUMBER, Expected.WHO, Expected.WHERE):
+        return [best]
+    limit = 3 if expectation.kind in (Expected.WHY, Expected.HOW, Expected.LIST) else 2
+    near = [
+        s
+        for s in ranked[1:12]
+        if s.sentence.report_id == best.sentence.report_id
+        and abs(s.sentence.block - best.sentence.block) <= 1
+        and s.score >= 0.82 * best.score
+    ]
+    chosen = [best, *near[: limit - 1]]
+    chosen = _with_next(chosen, ranked, scope)
+    return sorted(chosen, key=lambda s: s.sentence.span.start)
+
+
+def _with_next(chosen: list[Scored], ranked: list[Scored], scope: Scope) -> list[Scored]:
+    """A sentence that ends in a colon promises the next one."""
+    best = chosen[0]
+    if not best.sentence.norm.rstrip("*").endswith((":", "：")):
+        return chosen
+    report = scope.snapshot.report(best.sentence.report_id)
+    follow = sentences_of(report, best.sentence.block)[best.sentence.place + 1 :]
+    if not follow and best.sentence.block + 1 < len(report.blocks):
+        follow = sentences_of(report, best.sentence.block + 1)
+    taken = {s.sentence.span for s in chosen}
+    if follow and follow[0].span not in taken:
+        return [*chosen, Scored(follow[0], best.support, best.score)]
+    return chosen
+
+
+def _statement(sentence: Sentence, scope: Scope, first: bool) -> Statement:
+    report = scope.snapshot.report(sentence.report_id)
+    words = shown(sentence.span.of(report.text)).rstrip("；;。")
+    evidence = Evidence(sentence.report_id, sentence.span.start, sentence.span.end)
+    return Statement(f"{scope.label(sentence.report_id)}：{words}", (evidence,), (words,))

@@ -1,0 +1,164 @@
+"""What a rating word means at each broker: its own definition, horizon and benchmark, quoted.
+
+A reader: `Query + Scope → Draft | None`; it reads blocks of the role RATING_DEFINITION only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corpus.normalise import fold
+from corpus.report import Block, BlockKind, Report, Role, Span
+from service.query import Query
+from service.reading.draft import Draft, Evidence, Outcome, Statement
+from service.reading.scope import Scope
+
+_ASKS = re.compile(
+    "定义|标准|含义|意思|是指|指的是|指什么|代表|意味|划分|界定|涨幅|涨跌幅|幅度|跑赢|基准|期限|多长时间|多久|几个月|说明|体系|档|级别"
+)
+_INDUSTRY = re.compile("行业|板块|指数")
+_HORIZON = re.compile(r"\d+\s*(?:至|-|~|到)?\s*\d*\s*个月|一年|半年|十二个月|六个月")
+_BENCHMARK = re.compile("基准|沪深|指数")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a rating definition: a list item, a table row, a sentence."""
+
+    report_id: str
+    span: Span
+    text: str
+    section: str
+    is_definition: bool  # a word with its bound, not an explanation
+
+
+def read_ratings(query: Query, scope: Scope) -> Outcome | None:
+    """The definitions asked for; None if the question does not ask what a rating means."""
+    if query.companies or not _asks(query):
+        return None
+    statements: list[Statement] = []
+    for report_id in scope.speaking:
+        statements.extend(_of_report(query, scope.snapshot.report(report_id), scope))
+    if not statements:
+        return None
+    across = len({e.report_id for s in statements for e in s.evidence}) > 1
+    return Draft("comparison" if across else "passage", statements, 0.92)
+
+
+def _asks(query: Query) -> bool:
+    about_rating = bool(query.rating_words) or "评级" in query.text
+    return about_rating and bool(_ASKS.search(query.text))
+
+
+def _of_report(query: Query, report: Report, scope: Scope) -> list[Statement]:
+    lines = definition_lines(report)
+    if not lines:
+        return []
+    words = {word for word, _, _ in query.rating_words}
+    chosen = [line for line in lines if line.is_definition and _head(line) in words]
+    if words and not chosen:
+        chosen = [ln for ln in lines if ln.is_definition and any(w in fold(ln.text) for w in words)]
+    chosen = _of_kind(query, chosen)
+    if not words:
+        chosen = _of_kind(query, [ln for ln in lines if ln.is_definition])
+    if words and not chosen:
+        return []
+    label = scope.label(report.report_id)
+    statements = [
+        Statement(f"{label}{_kind_name(line)}：{_shown(line)}", (_evidence(line),), (_shown(line),))
+        for line in (chosen if words or not _BENCHMARK.search(query.text) else [])
+    ]
+    explained = [ln for ln in lines if not ln.is_definition and _explains(query, ln, chosen)]
+    statements.extend(
+        Statement(f"{label}：{_shown(line)}", (_evidence(line),)) for line in explained[:2]
+    )
+    return statements
+
+
+def definition_lines(report: Report) -> list[Line]:
+    """Every line of the report's rating definitions, in order."""
+    lines: list[Line] = []
+    for block in report.blocks:
+        if block.role is not Role.RATING_DEFINITION or block.kind is BlockKind.HEADING:
+            continue
+        lines.extend(_lines(block, report))
+    return lines
+
+
+def _lines(block: Block, report: Report) -> list[Line]:
+    section = " ".join(report.sections[block.section].path)
+    if block.table is not None:
+        table = report.tables[block.table]
+        title = f"{table.title or ''} {' '.join(h for c in table.columns for h in c.header)}"
+        return [
+            Line(report.report_id, row.span, row.span.of(report.text), f"{section} {title}", True)
+            for row in table.rows
+        ]
+    lines = []
+    for match in re.finditer(r"[^\n]+", block.span.of(report.text)):
+        start = block.span.start + match.start()
+        words = match.group()
+        stripped = words.strip()
+        start += len(words) - len(words.lstrip())
+        span = Span(start, start + len(stripped))
+        is_definition = (
+            bool(re.search(r"[%％]|跑赢|强于|弱于|优于", stripped)) and len(stripped) < 80
+        )
+        lines.append(Line(report.report_id, span, stripped, section, is_definition))
+    return lines
+
+
+def _head(line: Line) -> str:
+    """The rating word that a line defines: its first word, list marks and numbers left out."""
+    words = re.sub(r"^[\s\-•■·*●|\d.、）)]+", "", fold(line.text))
+    return re.split(r"[\s:：|,，（(]", words, maxsplit=1)[0]
+
+
+def _of_kind(query: Query, lines: list[Line]) -> list[Line]:
+    """Company ratings or industry ratings, where the question says which; companies' first."""
+    industry = [ln for ln in lines if _is_industry(ln)]
+    company = [ln for ln in lines if not _is_industry(ln)]
+    if _INDUSTRY.search(query.text) and industry:
+        return industry
+    if re.search("公司|个股|股票", query.text) and company:
+        return company
+    return [*company, *industry]
+
+
+def _is_industry(line: Line) -> bool:
+    last = re.split(r"\s", line.section.strip())[-1] if line.section.strip() else ""
+    return (
+        "行业" in line.text
+        or "行业" in last
+        or (
+            "行业" in line.section
+            and "个股" not in line.text
+            and "股票" not in line.section
+            and "公司" not in line.section
+        )
+    )
+
+
+def _kind_name(line: Line) -> str:
+    return "（行业评级）" if _is_industry(line) else "（公司评级）"
+
+
+def _explains(query: Query, line: Line, chosen: list[Line]) -> bool:
+    """A sentence on horizon or benchmark that the definitions themselves leave out."""
+    if _BENCHMARK.search(query.text) and "基准" in line.text:
+        return True
+    has_horizon = any(_HORIZON.search(ln.text) for ln in chosen)
+    return not has_horizon and bool(_HORIZON.search(line.text))
+
+
+def _shown(line: Line) -> str:
+    cells = [c.strip() for c in re.split(r"[\t|]", line.text) if c.strip()]
+    if len(cells) > 1:
+        cells = [c for c in cells if not c.isdigit()]
+        return "：".join(cells)
+    return re.sub(r"^[\s\-•■·●]+|[；;。]$", "", line.text.replace("**", ""))
+
+
+def _evidence(line: Line) -> Evidence:
+    return Evidence(line.report_id, line.span.start, line.span.end)

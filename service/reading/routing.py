@@ -1,0 +1,86 @@
+"""Questions that no reader needs to see: advice, other domains, companies that stand nowhere.
+
+First reader in line: it refuses with the contract's reason, or lets the question pass.
+"""
+
+from __future__ import annotations
+
+import re
+
+from service import refusals
+from service.names import Named
+from service.query import Query
+from service.reading.draft import Refusal
+from service.reading.scope import Scope
+from service.schemas import Missing
+
+# The asker's own money and tomorrow's prices are nobody's research report.
+_ADVICE = re.compile(
+    "(?:我|咱|本人|自己|散户|普通人).{0,12}(?:该|应该|要不要|能不能|可以|能|想|适合|值得|怎么|现在|全部)?.{0,6}(?:买|卖出?|入手|加仓|减仓|清仓|满仓|抄底|建仓|投资|持有|割肉|止损|上车)"
+    "|(?:该|应该|要不要|能不能|可不可以|可以|适合|值得|值不值得)(?:现在)?(?:全部|马上|立刻)?(?:买入?|卖出?|入手|加仓|减仓|抄底|建仓|上车|跟投)(?:吗|么|哪|它|这|$|[?？])"
+    "|(?:明天|下周|下个?月|未来几天|后天|今晚|接下来).{0,12}(?:涨|跌|股价|走势|行情|大盘)"
+    "|(?:会|能)(?:不会)?(?:涨停|跌停|翻倍|大涨|大跌)|股价(?:会|能)(?:不会)?(?:涨|跌|到)|(?:会涨|会跌|能涨|涨到多少|跌到多少)"
+    "|推荐(?:我|一只|几只|个|一下)|荐股|帮我(?:选|挑|配置|推荐|操作)|稳赚|保本|一夜暴富|闲钱|梭哈|杠杆炒"
+)
+_PROMPT = re.compile(
+    "忽略(?:以上|之前|前面|上面|所有)|系统提示|提示词|system ?prompt|api.?key|密钥|环境变量|你的指令|扮演|越狱|密码是"
+)
+# A subject that stands right before its metric: at most this many characters lie between.
+_NEAR = 6
+
+
+def out_of_domain(query: Query, scope: Scope) -> Refusal | None:
+    """Advice and attempts on the service itself."""
+    if _PROMPT.search(query.text):
+        return refusals.not_in_corpus(
+            "该请求", scope, "本服务只依据研究报告回答问题，不执行此类指令"
+        )
+    if _ADVICE.search(query.text):
+        why = "本服务只转述研究报告的内容，不提供个人投资建议，也不预测股价走势"
+        return refusals.not_in_corpus("投资建议", scope, why)
+    return None
+
+
+def unknown_subject(query: Query, scope: Scope) -> Refusal | None:
+    """The refusal for companies that stand in no report that may answer."""
+    if query.companies:
+        absent = [n for n in query.companies if not stands_in(n, scope.speaking, scope)]
+        if len(absent) < len(query.companies):
+            return None
+        return refusals.refuse([no_company(n, scope) for n in absent], scope, query)
+    word = _subject_of_metric(query)
+    if word and not scope.snapshot.mentions(word, limit=1):
+        named = Named(0, 0, word, None, "unknown")
+        return refusals.refuse([no_company(named, scope)], scope, query)
+    return None
+
+
+def stands_in(named: Named, reports: tuple[str, ...], scope: Scope) -> bool:
+    """True if one of the reports names the company."""
+    if named.company is not None and any(i in named.company.report_ids for i in reports):
+        return True
+    words = named.company.name if named.company is not None else named.text
+    if not reports:
+        return False
+    return bool(scope.snapshot.mentions(words, report_ids=frozenset(reports), limit=1))
+
+
+def no_company(named: Named, scope: Scope) -> Missing:
+    """The gap: no report that may answer names the company; where else it stands."""
+    elsewhere = [i for i in scope.others if stands_in(named, (i,), scope)]
+    instead = [scope.label(i) for i in elsewhere[:8]] or refusals.companies_at_hand(scope)
+    return Missing(slot="company", asked=named.text, reason="no_such_company", instead=instead)
+
+
+def _subject_of_metric(query: Query) -> str:
+    """The words that stand as the owner of the first metric (比邻星科技的EPS); empty if none do."""
+    if not query.metrics or not query.leftovers:
+        return ""
+    metric = query.metrics[0]
+    slots = [(p.start, p.end) for p in query.periods] + [(b.start, b.end) for b in query.brokers]
+    before = [(w, s, e) for w, s, e in query.leftovers if e <= metric.start]
+    if not before:
+        return ""
+    word, _, end = before[-1]
+    between = sum(1 for at in range(end, metric.start) if not any(s <= at < e for s, e in slots))
+    return word if between <= _NEAR and len(word) > 1 else ""

@@ -1,0 +1,93 @@
+"""Which reports may speak, newest first, and how they are named in an answer.
+
+Stands between Query and the readers: filters, `as_of` and brokers are settled here, once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from indexer.records import Filters
+from indexer.snapshot import ReportRecord, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The reports that may answer.
+
+    Args:
+        speaking: ids that the answer may use, newest first (undated last, then by id).
+        others: ids of other brokers' reports whose figures may stand beside the answer.
+        cite_others: False where a filter shuts them out: they are named, not cited.
+    """
+
+    snapshot: Snapshot
+    records: dict[str, ReportRecord]
+    speaking: tuple[str, ...]
+    others: tuple[str, ...]
+    cite_others: bool
+    brokers: tuple[str, ...]
+
+    def label(self, report_id: str) -> str:
+        """`东吴证券（2024-02-21）`; the title where no broker is known."""
+        meta = self.records[report_id].meta
+        title = f"《{meta.title.value}》" if meta.title else report_id
+        name = meta.broker.value if meta.broker else title
+        return f"{name}（{meta.published.value.isoformat()}）" if meta.published else name
+
+    def broker(self, report_id: str) -> str | None:
+        """Short name of the house that wrote the report."""
+        meta = self.records[report_id].meta
+        return meta.broker.value if meta.broker else None
+
+    def published(self, report_id: str) -> date | None:
+        """The date printed on the report."""
+        meta = self.records[report_id].meta
+        return meta.published.value if meta.published else None
+
+    def rank(self, report_id: str) -> int:
+        """Place in the speaking order; other reports come after."""
+        order = (*self.speaking, *self.others)
+        return order.index(report_id) if report_id in order else len(order)
+
+
+def make_scope(
+    snapshot: Snapshot, filters: Filters, brokers: tuple[str, ...], as_of: date | None
+) -> Scope:
+    """The scope of a question.
+
+    Args:
+        brokers: houses named in the question that have reports; empty: all speak.
+    """
+    records = {record.report_id: record for record in snapshot.records()}
+    inside = snapshot.allowed(filters)
+    without_brokers = Filters(
+        report_ids=filters.report_ids,
+        stock_codes=filters.stock_codes,
+        published_from=filters.published_from,
+        published_to=filters.published_to,
+    )
+    beside = snapshot.allowed(without_brokers) if filters.brokers else inside
+    known = [r for r in records.values() if as_of is None or _known_on(r, as_of)]
+    newest = sorted(known, key=lambda r: (-_day(r), r.report_id))
+    ordered = [r.report_id for r in newest]
+    allowed = [i for i in ordered if inside is None or i in inside]
+    speaking = [i for i in allowed if not brokers or _broker(records[i]) in brokers]
+    others = [i for i in ordered if i not in speaking and (beside is None or i in beside)]
+    named = brokers or tuple(
+        dict.fromkeys(b for i in speaking if filters.brokers and (b := _broker(records[i])))
+    )
+    return Scope(snapshot, records, tuple(speaking), tuple(others), not filters.brokers, named)
+
+
+def _known_on(record: ReportRecord, day: date) -> bool:
+    return record.meta.published is not None and record.meta.published.value <= day
+
+
+def _day(record: ReportRecord) -> int:
+    return record.meta.published.value.toordinal() if record.meta.published else 0
+
+
+def _broker(record: ReportRecord) -> str | None:
+    return record.meta.broker.value if record.meta.broker else None

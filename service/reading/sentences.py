@@ -1,0 +1,89 @@
+"""Sentences of a report with their exact places, and how they are shown.
+
+Used by the prose reader: the shortest verbatim span that answers is a sentence or a list item.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corpus.normalise import fold
+from corpus.report import Block, BlockKind, Report, Span
+
+# A sentence ends at 。！？ (with closing quotes); a ; ends one too, for clauses in lists are long.
+_END = re.compile(
+    r"[。！？!?；;]+[”’」』）)]*|\n{2,}|\n(?=\s*(?:[-■•·●]|第[一二三四五六七八九十]+|\d+[.、)）]))"
+)
+_LEAD = re.compile(r"^(?:\s*(?:[-■•·●▪◆➢✓]|\*(?!\*))\s+|\s+)")
+_MARKS = re.compile(r"\*\*|__|^#{1,6}\s+|`")
+# A line shorter than this on its own is a label, not a sentence.
+_LABEL = re.compile(r"^[^。！？；]{1,16}[：:]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: `span` in the canonical text, `norm` its folded words for matching.
+
+    Args:
+        block: index of its block in `Report.blocks`; `place`: its number within the block.
+    """
+
+    report_id: str
+    span: Span
+    block: int
+    place: int
+    norm: str
+
+
+def sentences_of(report: Report, index: int) -> list[Sentence]:
+    """The sentences of one block, in order; a table has none."""
+    block = report.blocks[index]
+    if block.kind is BlockKind.TABLE:
+        return []
+    found: list[Sentence] = []
+    for span in _spans(report.text, block):
+        words = span.of(report.text)
+        found.append(Sentence(report.report_id, span, index, len(found), fold(words)))
+    return found
+
+
+def shown(text: str) -> str:
+    """A quote as an answer shows it: no list bullet, no Markdown marks, no line break."""
+    plain = _MARKS.sub("", _LEAD.sub("", text))
+    plain = re.sub(r"(?<=[\u3000-\u9fff，。；：])\s*\n\s*|\s*\n\s*(?=[\u3000-\u9fff])", "", plain)
+    return re.sub(r"\s+", " ", plain).strip()
+
+
+def _spans(text: str, block: Block) -> list[Span]:
+    spans: list[Span] = []
+    start = block.span.start
+    for match in _END.finditer(text, block.span.start, block.span.end):
+        spans.append(Span(start, match.end()))
+        start = match.end()
+    if start < block.span.end:
+        spans.append(Span(start, block.span.end))
+    return _joined([t for s in spans if (t := _trimmed(text, s)) is not None], text)
+
+
+def _trimmed(text: str, span: Span) -> Span | None:
+    start, end = span.start, span.end
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    lead = _LEAD.match(text[start:end])
+    if lead:
+        start += lead.end()
+    return Span(start, end) if end - start > 1 else None
+
+
+def _joined(spans: list[Span], text: str) -> list[Span]:
+    """A bare label (`投资建议:`) belongs to the sentence behind it."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and _LABEL.match(_MARKS.sub("", joined[-1].of(text))):
+            joined[-1] = Span(joined[-1].start, span.end)
+        else:
+            joined.append(span)
+    return joined

@@ -1,0 +1,105 @@
+"""How figures are put into words: values with units, periods with 实际/预测, working with signs.
+
+Used by every reader of figures, so that one figure reads the same everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+from indexer.records import Fact
+from indexer.vocabulary import Vocabulary
+from service.reading.scope import Scope
+
+_KIND = {"actual": "实际", "estimate": "预测", "guidance": "指引"}
+# A true minus sign: a hyphen would read as the sign of the number behind it.
+MINUS = "−"
+
+
+def metric_name(fact: Fact) -> str:
+    """The metric as printed, without the unit in brackets (`EPS (元/股)` → `EPS`)."""
+    bare = re.sub(r"[(（][^()（）]*[)）]", "", fact.metric_text).strip()
+    return bare or fact.metric_text
+
+
+def unit_of(fact: Fact, vocabulary: Vocabulary) -> str:
+    """The unit to say: the stated one, else the metric's own (PE is counted in 倍), else none."""
+    if fact.unit:
+        return fact.unit
+    metric = vocabulary.get(fact.metric)
+    if fact.number is not None and metric is not None and metric.family == "multiple":
+        return metric.unit or "倍"
+    return ""
+
+
+def value_with_unit(fact: Fact, vocabulary: Vocabulary) -> str:
+    """`0.70元/股`, `买入`, or 报告未给出 for `-`."""
+    if fact.missing:
+        return "报告未给出"
+    if fact.number is None or fact.value.endswith(("%", "倍", "元", "x")):
+        return fact.value
+    return f"{fact.value}{unit_of(fact, vocabulary)}"
+
+
+def subject_name(fact: Fact) -> str:
+    """`昆仑万维（300418）`."""
+    return f"{fact.subject}（{fact.code}）" if fact.code else fact.subject
+
+
+def period_phrase(fact: Fact) -> str:
+    """`2024E（预测）`, `2022年（实际）`, or empty for a figure without period."""
+    if not fact.period_text and not fact.period:
+        return ""
+    shown = fact.period_text or fact.period or ""
+    if re.fullmatch(r"(?:19|20)\d\d", shown):
+        shown += "年"
+    kind = _KIND.get(fact.kind or "", "")
+    return f"{shown}（{kind}）" if kind else shown
+
+
+def full_name(fact: Fact) -> str:
+    """`昆仑万维（300418）2024E（预测）EPS`; a dated price says its date."""
+    as_of = f"（截至{fact.as_of}）" if fact.as_of and not fact.period else ""
+    phrase = "" if fact.period and fact.period == fact.as_of else period_phrase(fact)
+    if fact.period and fact.period == fact.as_of:
+        as_of = f"（截至{fact.as_of}）"
+    return f"{subject_name(fact)}{phrase}{_spaced(phrase, metric_name(fact))}{as_of}"
+
+
+def figure_sentence(fact: Fact, scope: Scope) -> str:
+    """`东吴证券（2024-02-21）：昆仑万维（300418）2024E（预测）EPS为0.70元/股`."""
+    vocabulary = scope.snapshot.vocabulary
+    label = scope.label(fact.report_id)
+    if fact.missing:
+        shown = f"（表中为“{fact.value}”）" if fact.value else "（表中该格为空）"
+        return f"{label}：报告未给出{full_name(fact)}{shown}"
+    return f"{label}：{full_name(fact)}为{value_with_unit(fact, vocabulary)}"
+
+
+def number(fact: Fact) -> Decimal:
+    """The figure as a decimal; only for facts that hold one."""
+    if fact.number is None:
+        raise ValueError(f"{fact.fact_id} holds no number: {fact.value!r}")
+    return Decimal(fact.number)
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent and without a useless trailing point."""
+    return format(value, "f")
+
+
+def rounded(value: Decimal, places: int = 2) -> Decimal:
+    """Half up, as the reports round."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def signed(value: Decimal) -> str:
+    """A negative operand stands in brackets, so that no two signs meet."""
+    return f"（{plain(value)}）" if value < 0 else plain(value)
+
+
+def _spaced(before: str, after: str) -> str:
+    return (
+        after if not before or not before[-1].isascii() or not after[:1].isascii() else f" {after}"
+    )

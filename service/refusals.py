@@ -1,0 +1,109 @@
+"""What is said when a part or the whole of a question has no answer, in the contract's order.
+
+"The reports do not hold this" is a normal answer: it names the gap and what there is instead.
+"""
+
+from __future__ import annotations
+
+import re
+
+from indexer.records import Fact
+from service.query import Query
+from service.reading.draft import Refusal, Statement
+from service.reading.scope import Scope
+from service.schemas import Missing, Reason
+
+_ORDER: tuple[Reason, ...] = (
+    "no_such_broker",
+    "no_such_company",
+    "no_such_metric",
+    "no_such_period",
+    "not_in_corpus",
+    "low_support",
+)
+# Enough to show what there is; a list of hundreds helps nobody.
+_MAX_INSTEAD = 8
+
+
+def refuse(missing: list[Missing], scope: Scope, query: Query) -> Refusal:
+    """The refusal for a question whose every part is missing; the first reason in order leads."""
+    ordered = sorted(missing, key=lambda m: _ORDER.index(m.reason))
+    sentences = list(dict.fromkeys(_sentence(m, scope) for m in ordered))
+    return Refusal(ordered[0].reason, "".join(f"{s}。" for s in sentences), tuple(ordered), 0.95)
+
+
+def missing_statements(missing: list[Missing], scope: Scope) -> list[Statement]:
+    """The gaps of an answer that holds the rest, each named in a sentence."""
+    sentences = dict.fromkeys(_sentence(m, scope) for m in missing)
+    return [Statement(sentence, ()) for sentence in sentences]
+
+
+def no_broker(asked: tuple[str, ...], scope: Scope) -> list[Missing]:
+    """One gap for each broker that has no report."""
+    instead = brokers_at_hand(scope)
+    return [
+        Missing(slot="broker", asked=name, reason="no_such_broker", instead=instead)
+        for name in asked
+    ]
+
+
+def not_in_corpus(asked: str, scope: Scope, why: str = "") -> Refusal:
+    """The subject stands in no report, or is no matter for research reports at all."""
+    instead = titles_at_hand(scope)
+    text = why or f"报告中没有与“{asked}”有关的内容"
+    known = "；现有报告：" + "、".join(instead) if instead else "；索引中没有符合条件的报告"
+    gap = Missing(slot="subject", asked=asked, reason="not_in_corpus", instead=instead)
+    return Refusal("not_in_corpus", f"{text}{known}。", (gap,), 0.9)
+
+
+def low_support(asked: str) -> Refusal:
+    """Passages touch the question, none carries the answer."""
+    gap = Missing(slot="answer", asked=asked, reason="low_support", instead=[])
+    text = f"报告中有相关段落，但没有一处直接回答“{asked}”；最接近的段落已列出，请自行判断。"
+    return Refusal("low_support", text, (gap,), 0.7)
+
+
+def brokers_at_hand(scope: Scope) -> list[str]:
+    """Houses with reports, as the answer may name them."""
+    ids = (*scope.speaking, *scope.others)
+    return list(dict.fromkeys(b for i in ids if (b := scope.broker(i))))[:_MAX_INSTEAD]
+
+
+def titles_at_hand(scope: Scope) -> list[str]:
+    """Titles of reports that may answer."""
+    titles = []
+    for report_id in scope.speaking[:_MAX_INSTEAD]:
+        meta = scope.records[report_id].meta
+        titles.append(f"《{meta.title.value}》" if meta.title else report_id)
+    return titles
+
+
+def companies_at_hand(scope: Scope) -> list[str]:
+    """Companies with figures in the reports that may answer."""
+    speaking = set(scope.speaking)
+    names = (s.name for s in scope.snapshot.facts.subjects() if speaking & set(s.report_ids))
+    return list(dict.fromkeys(names))[:_MAX_INSTEAD]
+
+
+def short_metric(fact: Fact) -> str:
+    """The printed metric without its unit."""
+    return re.sub(r"[(（][^()（）]*[)）]", "", fact.metric_text).strip() or fact.metric_text
+
+
+def _sentence(gap: Missing, scope: Scope) -> str:
+    instead = "、".join(gap.instead)
+    houses = "、".join(scope.brokers)
+    if gap.reason == "no_such_broker":
+        tail = f"；现有券商：{instead}" if instead else ""
+        return f"没有{gap.asked}的报告{tail}"
+    if gap.reason == "no_such_company":
+        where = f"{houses}的报告" if houses else "现有报告"
+        tail = f"；可查：{instead}" if instead else ""
+        return f"{where}中没有提到{gap.asked}{tail}"
+    if gap.reason == "no_such_metric":
+        tail = f"；现有指标：{instead}" if instead else ""
+        return f"报告中没有给出{gap.asked}{tail}"
+    if gap.reason == "no_such_period":
+        tail = f"；现有期间：{instead}" if instead else ""
+        return f"报告中没有{gap.asked}的数据{tail}"
+    return f"报告中没有与“{gap.asked}”有关的内容"
