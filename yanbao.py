@@ -127,7 +127,7 @@ def run_search(args: argparse.Namespace) -> int:
 def run_serve(args: argparse.Namespace) -> int:
     """Serves HTTP until it is told to stop."""
     settings = _settings(args, host=args.host, port=args.port)
-    from service.app import live_index
+    from service.opening import live_index
     from service.server import listen, serve
 
     live = live_index(settings)
@@ -174,8 +174,9 @@ def run_remove(args: argparse.Namespace) -> int:
 
 def run_facts(args: argparse.Namespace) -> int:
     """Lists figures."""
-    from service.console import harmless
     from service.figures_out import FactQuery, facts_csv, facts_page, facts_text
+
+    from service.console import harmless
 
     settings = _settings(args)
     query = FactQuery(
@@ -333,9 +334,9 @@ def _settings(args: argparse.Namespace, **given: object) -> Settings:
 
 
 def _open(settings: Settings) -> Snapshot:
-    from indexer.snapshot import open_snapshot
+    from service.opening import Opener
 
-    return open_snapshot(settings.index)
+    return Opener(settings).snapshot()
 
 
 def _filters(args: argparse.Namespace) -> FilterRequest:

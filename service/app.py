@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,8 +18,9 @@ from corpus.errors import YanbaoError
 from service import problems
 from service.envelope import Envelope
 from service.limits import WorkPool
-from service.live import LiveIndex, open_served
+from service.live import LiveIndex
 from service.metrics import Metrics
+from service.opening import live_index
 from service.routes import ask, facts, health, page, reports, unserved
 from service.routes.context import Service
 from service.settings import Settings
@@ -56,14 +56,6 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
     for module in (ask, reports, facts, health, page, unserved):
         app.include_router(module.router)
     return app
-
-
-def live_index(settings: Settings) -> LiveIndex:
-    """The index that `settings` name, not opened yet."""
-    from indexer.snapshot import open_snapshot
-
-    opener = functools.partial(open_served, settings.index, settings.base_url, open_snapshot)
-    return LiveIndex(settings.index, opener, settings.reload_s)
 
 
 @asynccontextmanager

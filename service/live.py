@@ -55,7 +55,7 @@ class LiveIndex:
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
         self._served: Served | None = None
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: tuple[bytes, int, int] | None = None
         self.swaps = 0
         self.failed_swaps = 0
         self.fault: str | None = None
@@ -135,13 +135,17 @@ class LiveIndex:
             except Exception:  # the watcher must outlive any single look
                 log.exception("looking for a new snapshot failed")
 
-    def _mark(self) -> tuple[int, int, int] | None:
-        """What changes when `CURRENT` is replaced; None while it is not there."""
+    def _mark(self) -> tuple[bytes, int, int] | None:
+        """What changes when `CURRENT` is replaced; None while it is not there.
+
+        The content alone would miss that a damaged snapshot was put right; time and inode alone
+        miss two swaps within one tick of the file system's clock.
+        """
         try:
             stat = self._pointer.stat()
+            return (self._pointer.read_bytes(), stat.st_mtime_ns, stat.st_ino)
         except OSError:
             return None
-        return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
     def _retire(self, old: Served) -> None:
         with self._lock:
@@ -149,15 +153,3 @@ class LiveIndex:
             idle = old.readers == 0
         if idle:
             old.snapshot.close()
-
-
-def open_served(
-    index_dir: Path, public_url: str, open_snapshot: Callable[[Path], Snapshot]
-) -> Served:
-    """The published snapshot, verified, with its answerer and catalog.
-
-    Raises:
-        IndexerError: there is none, or it is damaged, or it was made otherwise.
-    """
-    snapshot = open_snapshot(index_dir)
-    return Served(snapshot, Answerer(snapshot, public_url=public_url), Catalog(snapshot))

@@ -50,7 +50,7 @@ CODE_OF: Final[Mapping[int, str]] = {
 }
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  # the word of the field
     """A refusal of a request, ready to be sent.
 
     Args:

@@ -7,10 +7,10 @@ by killing itself with the signal it got; both are mended here.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -22,23 +22,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from corpus.errors import ServiceError
 from service.app import create_app
+from service.envelope import SAFE_HEADERS, request_id
 from service.live import LiveIndex
+from service.problems import MEDIA_TYPE, Problem
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
 BACKLOG: Final = 2048
 """Connections that may wait to be accepted; uvicorn's own default."""
-
-UNREADABLE: Final = json.dumps(
-    {
-        "type": "urn:yanbao:problem:malformed-request",
-        "title": "Bad Request",
-        "status": 400,
-        "detail": "This is not an HTTP request.",
-        "request_id": "",
-    }
-).encode()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -64,6 +56,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(settings: Settings, live: LiveIndex, listener: socket.socket) -> None:
     """Answers requests on `listener` until SIGINT or SIGTERM, then finishes those in flight."""
+    make_server(settings, live).run(sockets=[listener])
+
+
+def make_server(settings: Settings, live: LiveIndex | None = None) -> QuietServer:
+    """The server over the index that `settings` name; `live`: that index, open already."""
     config = uvicorn.Config(
         create_app(settings, live),
         loop="asyncio",
@@ -71,11 +68,12 @@ def serve(settings: Settings, live: LiveIndex, listener: socket.socket) -> None:
         ws="none",
         lifespan="on",
         log_config=None,
+        log_level="error",  # its warnings tell of clients' faults, which any client could multiply
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
     )
-    QuietServer(config).run(sockets=[listener])
+    return QuietServer(config)
 
 
 class QuietServer(uvicorn.Server):
@@ -89,6 +87,9 @@ class QuietServer(uvicorn.Server):
             self.force_exit = self.should_exit
             self.should_exit = True
 
+        if threading.current_thread() is not threading.main_thread():
+            yield  # signals reach the main thread only
+            return
         handled = (signal.SIGINT, signal.SIGTERM)
         before = {number: signal.signal(number, stop) for number in handled}
         try:
@@ -117,17 +118,22 @@ def deadline_protocol(timeout_s: float) -> type[asyncio.Protocol]:
             super().on_response_complete()
 
         def send_400_response(self, msg: str) -> None:
+            this_request = request_id(None)
+            body = Problem(400, "This is not an HTTP request.").body(this_request)
             head = [
-                (b"content-type", b"application/problem+json"),
-                (b"content-length", str(len(UNREADABLE)).encode()),
-                (b"connection", b"close"),
+                ("Content-Type", MEDIA_TYPE),
+                ("Content-Length", str(len(body))),
+                ("Connection", "close"),
+                ("X-Request-ID", this_request),
+                *SAFE_HEADERS.items(),
             ]
+            answer = (
+                h11.Response(status_code=400, headers=head, reason=b"Bad Request"),
+                h11.Data(data=body),
+                h11.EndOfMessage(),
+            )
             try:
-                for event in (
-                    h11.Response(status_code=400, headers=head, reason=b"Bad Request"),
-                    h11.Data(data=UNREADABLE),
-                    h11.EndOfMessage(),
-                ):
+                for event in answer:
                     self.transport.write(self.conn.send(event) or b"")
             except h11.LocalProtocolError:
                 log.info("garbage after a response; the connection is closed")

@@ -133,9 +133,6 @@ class Settings(BaseSettings):
         default=None,
         description="User file of metrics, units and rating words beside the shipped ones.",
     )
-    lexicon: Path | None = Field(
-        default=None, description="User file of names and abbreviations beside the corpus's own."
-    )
     log_level: str = Field(
         default="warning",
         pattern="^(debug|info|warning|error)$",
@@ -169,7 +166,7 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         default=None,
         validation_alias=_named("YANBAO_OPENAI_API_KEY", "OPENAI_API_KEY"),
-        description="Key for that server.",
+        description="Key for that server; a server on this machine often needs none.",
     )
 
     @field_validator("api_key")

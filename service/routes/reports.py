@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from corpus.errors import UnknownReport
+from service.catalog import Status
 from service.live import Served
 from service.originals import original_of
 from service.problems import invalid, not_served
 from service.routes.context import compute, guard_reads, json_response, read_query
-from service.catalog import Status
 from service.schemas import ReportOut, ReportPage
 from service.schemas import Request as StrictRequest
 

@@ -3,7 +3,6 @@
 "use strict";
 
 const byId = (id) => document.getElementById(id);
-const main = byId("main");
 const form = byId("form");
 const questionBox = byId("question");
 const submit = byId("submit");
@@ -255,7 +254,7 @@ function load(reportId) {
 
 async function openReport(reportId, start, end, cell, version) {
   viewer.hidden = false;
-  main.classList.add("two");
+  document.body.classList.add("two");
   viewer.setAttribute("aria-busy", "true");
   try {
     const { report, text } = await load(reportId);
@@ -281,7 +280,7 @@ function showReport(report, text, place) {
   body.append(...lines(text, marks));
   viewer.replaceChildren(viewerHead(report, place), body);
   viewer.focus({ preventScroll: true });
-  const target = body.querySelector(".cell, mark, tr.cited");
+  const target = [".cell", "mark", "tr.cited"].map((s) => body.querySelector(s)).find(Boolean);
   if (target) scrollTo(body, target);
 }
 
@@ -316,7 +315,7 @@ function viewerHead(report, place) {
 function closeViewer(giveBackFocus) {
   viewer.hidden = true;
   viewer.replaceChildren();
-  main.classList.remove("two");
+  document.body.classList.remove("two");
   if (giveBackFocus && opener?.isConnected) opener.focus();
 }
 

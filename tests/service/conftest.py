@@ -1,0 +1,135 @@
+"""A real HTTP server over the sample index, and a client that sends raw bytes."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.server import listen, make_server
+from service.settings import Settings
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back over the socket."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds it."""
+        return f"http://{self.host}:{self.port}"
+
+    def exchange(self, raw: bytes, timeout_s: float = 20) -> Reply:
+        """Sends `raw` as it is and reads one reply until the server closes or it is whole."""
+        with socket.create_connection((self.host, self.port), timeout=timeout_s) as connection:
+            try:
+                connection.sendall(raw)
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # the server has answered and closed; the answer is still to be read
+            return read_reply(connection)
+
+    def get(self, target: str, **headers: str) -> Reply:
+        """GET, with the target's bytes unescaped by no one."""
+        return self.send("GET", target, b"", **headers)
+
+    def ask(self, body: bytes | dict[str, Any], **headers: str) -> Reply:
+        """POST /v1/ask."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.send("POST", "/v1/ask", raw, **{"Content-Type": "application/json", **headers})
+
+    def send(self, method: str, target: str, body: bytes, **headers: str) -> Reply:
+        """One request on its own connection."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        fields = {"Host": "127.0.0.1", "Connection": "close", **named}
+        if body or method == "POST":
+            fields.setdefault("Content-Length", str(len(body)))
+        head = f"{method} {target} HTTP/1.1\r\n" + "".join(
+            f"{k}: {v}\r\n" for k, v in fields.items()
+        )
+        return self.exchange(head.encode("latin-1") + b"\r\n" + body)
+
+
+def read_reply(connection: socket.socket) -> Reply:
+    """One HTTP reply, by its Content-Length or until the end."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = connection.recv(65536)
+        if not part:
+            raise ConnectionError(f"closed before a reply: {data!r}")
+        data += part
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines)}
+    length = int(headers.get("content-length", -1))
+    while length < 0 or len(body) < length:
+        part = connection.recv(65536)
+        if not part:
+            break
+        body += part
+    return Reply(int(first.split()[1]), headers, body)
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Site]:
+    """A server in a thread of this process, stopped at the end."""
+    listener = listen(settings.host, settings.port)
+    server = make_server(settings)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        deadline = time.monotonic() + 20
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            assert time.monotonic() < deadline, "the server did not start in 20 s"
+            time.sleep(0.01)
+        yield Site("127.0.0.1", listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        listener.close()
+
+
+@pytest.fixture(scope="session")
+def site(sample_index: Path) -> Iterator[Site]:
+    """The samples, served with default settings."""
+    with running(Settings(index=sample_index, port=0)) as served:
+        yield served
+
+
+@pytest.fixture
+def serve_with(sample_index: Path) -> Iterator[Callable[..., Site]]:
+    """Serves the samples with other settings, for one test."""
+    opened = []
+
+    def start(**given: Any) -> Site:
+        context = running(Settings(**{"index": sample_index, "port": 0, **given}))
+        opened.append(context)
+        return context.__enter__()
+
+    yield start
+    for context in opened:
+        context.__exit__(None, None, None)
