@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import httpx
@@ -130,4 +130,4 @@ def open_index(index_dir: Path) -> tuple[InProcess, Callable[[], None]]:
     snapshot = open_snapshot(index_dir)
     answerer = Answerer(snapshot, public_url="http://127.0.0.1:8000")
     target = InProcess(answerer.ask, snapshot.text, name=f"snapshot {snapshot.id}")
-    return target, cast(Callable[[], None], snapshot.close)
+    return target, snapshot.close

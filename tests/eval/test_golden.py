@@ -42,7 +42,8 @@ def test_a_good_file_is_read_in_order_with_its_places_and_hash(tmp_path):
 
 def test_what_is_written_is_read_back_the_same(tmp_path):
     extra = GOOD | {
-        "tags": ["table"], "subtype": "x", "numeric": {"value": "0.70", "unit": "元/股", "abs_tol": "0"},
+        "tags": ["table"], "subtype": "x",
+        "numeric": {"value": "0.70", "unit": "元/股", "abs_tol": "0"},
         "history": [{"role": "user", "content": "你好"}], "filters": {"brokers": ["甲证券"]},
     }  # fmt: skip
     items = load_golden([_write(tmp_path, extra, REFUSE)]).items

@@ -1,0 +1,1 @@
+"""The parts of a disguise: names, dates, figures, ratings, tables and sections of a report."""
