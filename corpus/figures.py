@@ -60,8 +60,8 @@ _CURRENCIES = {
 }
 _COUNTS = re.findall(
     r"\S+",
-    "股 手 人 户 家 个 台 套 辆 部 件 只 次 人次 张 吨 片 块 颗 支 例 亩 条 艘 架 座 名 位 平方米 平米 立方米 米 公里"
-    " 千米 千瓦 千瓦时 度 桶 门 间 店 款 项 起 笔 单 份 盒 瓶 头 箱 桌 吨公里 人公里",
+    "股 手 人 户 家 个 台 套 辆 部 件 只 次 人次 张 吨 片 块 颗 支 例 亩 条 艘 架 座 名 位"
+    " 平方米 平米 立方米 米 公里 千米 千瓦 千瓦时 度 桶 门 间 店 款 项 起 笔 单 份 盒 瓶 头 箱 桌 吨公里 人公里",
 )
 _PLAIN = {
     "%": (Decimal(1), "%"),
@@ -148,9 +148,9 @@ def _base(unit: str) -> tuple[Decimal, str] | None:
         return None
     base = _CURRENCIES.get(match["of"] or "", match["of"] or "1")
     if base == "手":  # a lot of A shares
-        return Decimal(100).scaleb(_SCALES[match["scale"] or ""]), "股"
+        return Decimal(10 ** (_SCALES[match["scale"] or ""] + 2)), "股"
     per = f"/{match['per']}" if match["per"] else ""
-    return Decimal(1).scaleb(_SCALES[match["scale"] or ""]), base + per
+    return Decimal(10 ** _SCALES[match["scale"] or ""]), base + per
 
 
 _MISSING = re.compile(
@@ -276,7 +276,7 @@ def find_figures(text: str) -> list[Figure]:
         unit = _FIGURE_UNIT.match(plain, match.end())
         end = unit.end() if unit else match.end()
         before = plain[max(0, match.start() - 8) : match.start()]
-        sign = match["sign"] if not re.search(r"[\w)\]]\Z", before) else None
+        sign = match["sign"] if not re.search(r"[A-Za-z\d)\]]\Z", before) else None
         start = match.start() if sign or not match["sign"] else match.start() + 1
         value = _decimal(match["digits"])
         figures.append(

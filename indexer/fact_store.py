@@ -1,0 +1,238 @@
+"""Facts in SQLite, found by subject, code, metric, period and report in milliseconds.
+
+Part of a snapshot: written once by the build, then only read, by any number of threads.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import RLock
+from typing import Any, cast
+
+from corpus.normalise import fold
+from indexer.records import CellPath, Fact
+
+_COLUMNS = (
+    "fact_id", "report_id", "subject", "code", "metric", "metric_text", "period", "period_text",
+    "kind", "value", "number", "unit", "start", "end", "line_start", "line_end", "as_of",
+    "cell_table", "cell_row", "cell_column", "table_index", "row_index", "column_index",
+)  # fmt: skip
+_KEYS = ("subject_key", "code_key", "metric_key")
+_ORDER = "report_id, start, end, column_index, seq"
+_NOT_A_CELL = -1
+# The stored columns stand in the order of the record's fields, so a row is its arguments.
+_make_fact: Callable[..., Fact] = Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom facts are about. `name` as most often printed; `report_ids` sorted."""
+
+    name: str
+    code: str | None
+    report_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricUse:
+    """A metric that facts state. `texts`: how it is printed, most frequent first."""
+
+    metric: str
+    texts: tuple[str, ...]
+    report_ids: tuple[str, ...]
+
+
+def write_facts(connection: sqlite3.Connection, facts: Iterable[Fact]) -> int:
+    """Adds the facts, with table and indexes where they are not there yet; returns how many."""
+    names = ", ".join(f'"{name}"' for name in (*_COLUMNS, *_KEYS))
+    marks = ", ".join("?" * (len(_COLUMNS) + len(_KEYS)))
+    with connection:
+        connection.execute(f"CREATE TABLE IF NOT EXISTS facts (seq INTEGER PRIMARY KEY, {names})")
+        before = _rows(connection)
+        connection.executemany(
+            f"INSERT INTO facts ({names}) VALUES ({marks})",  # noqa: S608 - names are ours
+            map(_row, facts),
+        )
+        for key in (*_KEYS, "report_id"):
+            connection.execute(
+                f"CREATE INDEX IF NOT EXISTS facts_by_{key} ON facts ({key}, period)"
+            )
+        connection.execute("ANALYZE")
+        return _rows(connection) - before
+
+
+class FactStore:
+    """Reads what `write_facts` wrote.
+
+    Args:
+        connection: opened with `check_same_thread=False` where threads share the store; one lock
+            keeps their queries apart.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Takes the connection over for reading; a database without facts is an empty store."""
+        self._connection = connection
+        self._lock = RLock()
+        self._kept: dict[str, Any] = {}
+        query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'facts'"
+        self._empty = connection.execute(query).fetchone()[0] == 0
+
+    def find(
+        self,
+        subjects: Sequence[str] | None = None,
+        codes: Sequence[str] | None = None,
+        metrics: Sequence[str] | None = None,
+        periods: Sequence[str] | None = None,
+        report_ids: Iterable[str] | None = None,
+        limit: int | None = None,
+    ) -> list[Fact]:
+        """The facts that pass every condition given, ordered by report, then place in its text.
+
+        Each argument is a set of alternatives; None sets no condition, an empty one matches
+        nothing. Names are compared folded, codes without suffix.
+        """
+        where, values = _conditions(
+            subject_key=None if subjects is None else [_folded(name) for name in subjects],
+            code_key=None if codes is None else [_code_key(code) for code in codes],
+            metric_key=None if metrics is None else [_folded(metric) for metric in metrics],
+            period=periods,
+            report_id=None if report_ids is None else list(report_ids),
+        )
+        names = ", ".join(f'"{name}"' for name in _COLUMNS)
+        rows = self._query(
+            f"SELECT {names} FROM facts{where} ORDER BY {_ORDER} LIMIT ?",  # noqa: S608
+            (*values, -1 if limit is None else limit),
+        )
+        return [_fact(row) for row in rows]
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """All subjects, sorted by name then code; one name with two codes is two subjects."""
+        return cast("tuple[Subject, ...]", self._once("subjects", self._read_subjects))
+
+    def metrics(self) -> tuple[MetricUse, ...]:
+        """All metrics, sorted by id."""
+        return cast("tuple[MetricUse, ...]", self._once("metrics", self._read_metrics))
+
+    def periods(self, subject: str | None = None, metric: str | None = None) -> tuple[str, ...]:
+        """The period labels of a subject's and a metric's facts, sorted; None: of any."""
+        where, values = _conditions(
+            subject_key=None if subject is None else [_folded(subject)],
+            metric_key=None if metric is None else [_folded(metric)],
+        )
+        rows = self._query(f"SELECT DISTINCT period FROM facts{where}", values)  # noqa: S608
+        return tuple(sorted(row[0] for row in rows if row[0] is not None))
+
+    def count(self) -> int:
+        """How many facts there are."""
+        return int(self._query("SELECT count(*) FROM facts", ())[0][0]) if not self._empty else 0
+
+    def close(self) -> None:
+        """Closes the connection."""
+        with self._lock:
+            self._connection.close()
+
+    def _query(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        if self._empty:
+            return []
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def _once(self, name: str, read: Callable[[], Any]) -> Any:
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = read()
+            return self._kept[name]
+
+    def _read_subjects(self) -> tuple[Subject, ...]:
+        rows = self._query(
+            "SELECT subject_key, code, subject, report_id, count(*) FROM facts GROUP BY 1, 2, 3, 4",
+            (),
+        )
+        groups: dict[tuple[str, str | None], list[tuple[str, str, int]]] = {}
+        for key, code, printed, report_id, times in rows:
+            groups.setdefault((key, code), []).append((printed, report_id, times))
+        found = (
+            Subject(_by_frequency(group)[0], code, _reports(group))
+            for (_, code), group in groups.items()
+        )
+        return tuple(sorted(found, key=lambda subject: (subject.name, subject.code or "")))
+
+    def _read_metrics(self) -> tuple[MetricUse, ...]:
+        rows = self._query(
+            "SELECT metric, metric_text, report_id, count(*) FROM facts GROUP BY 1, 2, 3", ()
+        )
+        groups: dict[str, list[tuple[str, str, int]]] = {}
+        for metric, text, report_id, times in rows:
+            groups.setdefault(metric, []).append((text, report_id, times))
+        return tuple(
+            MetricUse(metric, _by_frequency(group), _reports(group))
+            for metric, group in sorted(groups.items())
+        )
+
+
+def _rows(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM facts").fetchone()[0])
+
+
+def _row(fact: Fact) -> tuple[Any, ...]:
+    cell = fact.cell
+    path: tuple[Any, ...] = (None, None, None, _NOT_A_CELL, _NOT_A_CELL, _NOT_A_CELL)
+    if cell is not None:
+        path = (
+            cell.table, cell.row, cell.column, cell.table_index, cell.row_index, cell.column_index
+        )  # fmt: skip
+    keys = (
+        _folded(fact.subject),
+        _code_key(fact.code) if fact.code else None,
+        _folded(fact.metric),
+    )
+    return (
+        fact.fact_id, fact.report_id, fact.subject, fact.code, fact.metric, fact.metric_text,
+        fact.period, fact.period_text, fact.kind, fact.value, fact.number, fact.unit, fact.start,
+        fact.end, fact.line_start, fact.line_end, fact.as_of, *path, *keys,
+    )  # fmt: skip
+
+
+def _fact(row: tuple[Any, ...]) -> Fact:
+    *fields, as_of, table, row_key, column, table_index, row_index, column_index = row
+    cell = None
+    if table_index != _NOT_A_CELL:
+        cell = CellPath(table, row_key, column, table_index, row_index, column_index)
+    return _make_fact(*fields, cell, as_of)
+
+
+def _conditions(**alternatives: Sequence[str] | None) -> tuple[str, list[str]]:
+    """A WHERE clause; the alternatives travel as one JSON list each, so any number may be given."""
+    given = {name: values for name, values in alternatives.items() if values is not None}
+    clauses = [f"{name} IN (SELECT value FROM json_each(?))" for name in given]  # noqa: S608
+    where = f" WHERE {' AND '.join(clauses)}" if clauses else ""
+    return where, [json.dumps(list(values), ensure_ascii=False) for values in given.values()]
+
+
+@lru_cache(maxsize=8192)
+def _folded(name: str) -> str:
+    return "".join(fold(name).split())
+
+
+@lru_cache(maxsize=8192)
+def _code_key(code: str) -> str:
+    """A code without its suffix: 300058.SZ → 300058; Hong Kong's zeros do not count."""
+    plain = fold(code).strip()
+    head, _, suffix = plain.partition(".")
+    return (head.lstrip("0") or head) if suffix == "hk" or len(head) < 6 else head
+
+
+def _by_frequency(group: list[tuple[str, str, int]]) -> tuple[str, ...]:
+    times: Counter[str] = Counter()
+    for text, _, count in group:
+        times[text] += count
+    return tuple(sorted(times, key=lambda text: (-times[text], text)))
+
+
+def _reports(group: list[tuple[str, str, int]]) -> tuple[str, ...]:
+    return tuple(sorted({report_id for _, report_id, _ in group}))
