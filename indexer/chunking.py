@@ -22,9 +22,7 @@ MAX_CHARS = 400
 _CONTEXT_CHARS = 400  # column names of a very wide table would drown its figures
 _LONGEST_WORD = 2_000  # beyond this a run without any boundary is no word and is cut
 
-_SENTENCE_END = re.compile(
-    r"(?:[。！？!?；;]+|\n|\.(?=\s))[”’\"'』」）)\]*]*\s*"  # noqa: RUF001
-)
+_SENTENCE_END = re.compile(r"(?:[。！？!?；;]+|\n|\.(?=\s))[”’\"'』」）)\]*]*\s*")
 _CLAUSE_END = re.compile(r"[，,、：:）)\s]")
 _NUMBER_PART = re.compile(r"[0-9A-Za-z０-９.,，．%％+\-]")
 

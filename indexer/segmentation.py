@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from corpus.normalise import is_han, normalise
+from corpus.normalise import fold, is_han, normalise
 
 Engine = Literal["rjieba", "jieba"]
 Keys = npt.NDArray[np.uint64]
@@ -27,13 +27,176 @@ TERMS_VERSION = 1
 # Function words and question words. They stand in most chunks and would only add noise; the
 # bigrams keep their traces where they matter (“不是”, “为什么”).
 STOP_WORDS = frozenset(
-    "的 了 和 是 在 有 为 与 及 对 等 将 就 都 而 但 或 也 并 于 以 从 由 到 被 把 让 向 给 跟 比 "
-    "之 其 此 这 那 该 各 每 某 我 你 他 她 它 我们 你们 他们 它们 自己 这个 那个 这些 那些 这样 "
-    "那样 一个 一些 一种 什么 哪个 哪些 哪家 哪里 怎么 怎样 怎么样 如何 为何 为什么 多少 几 几个 吗 呢 吧 啊 "
-    "呀 嘛 么 请 请问 问 不 没 没有 很 更 最 还 再 又 才 只 已 已经 曾 会 能 可 可以 能够 应 应该 "
-    "要 所 所以 因 因为 因此 如 如果 若 则 虽然 但是 然而 而且 并且 以及 或者 还是 即 即使 "
-    "关于 对于 根据 按照 通过 由于 随着 其中 其他 之间 以上 以下 上 下 中 内 外 里 前 后 时 "
-    "a an the of and or in on at to for by with is are was were be as that this it from".split()
+    [
+        "的",
+        "了",
+        "和",
+        "是",
+        "在",
+        "有",
+        "为",
+        "与",
+        "及",
+        "对",
+        "等",
+        "将",
+        "就",
+        "都",
+        "而",
+        "但",
+        "或",
+        "也",
+        "并",
+        "于",
+        "以",
+        "从",
+        "由",
+        "到",
+        "被",
+        "把",
+        "让",
+        "向",
+        "给",
+        "跟",
+        "比",
+        "之",
+        "其",
+        "此",
+        "这",
+        "那",
+        "该",
+        "各",
+        "每",
+        "某",
+        "我",
+        "你",
+        "他",
+        "她",
+        "它",
+        "我们",
+        "你们",
+        "他们",
+        "它们",
+        "自己",
+        "这个",
+        "那个",
+        "这些",
+        "那些",
+        "这样",
+        "那样",
+        "一个",
+        "一些",
+        "一种",
+        "什么",
+        "哪个",
+        "哪些",
+        "哪家",
+        "哪里",
+        "怎么",
+        "怎样",
+        "怎么样",
+        "如何",
+        "为何",
+        "为什么",
+        "多少",
+        "几",
+        "几个",
+        "吗",
+        "呢",
+        "吧",
+        "啊",
+        "呀",
+        "嘛",
+        "么",
+        "请",
+        "请问",
+        "问",
+        "不",
+        "没",
+        "没有",
+        "很",
+        "更",
+        "最",
+        "还",
+        "再",
+        "又",
+        "才",
+        "只",
+        "已",
+        "已经",
+        "曾",
+        "会",
+        "能",
+        "可",
+        "可以",
+        "能够",
+        "应",
+        "应该",
+        "要",
+        "所",
+        "所以",
+        "因",
+        "因为",
+        "因此",
+        "如",
+        "如果",
+        "若",
+        "则",
+        "虽然",
+        "但是",
+        "然而",
+        "而且",
+        "并且",
+        "以及",
+        "或者",
+        "还是",
+        "即",
+        "即使",
+        "关于",
+        "对于",
+        "根据",
+        "按照",
+        "通过",
+        "由于",
+        "随着",
+        "其中",
+        "其他",
+        "之间",
+        "以上",
+        "以下",
+        "上",
+        "下",
+        "中",
+        "内",
+        "外",
+        "里",
+        "前",
+        "后",
+        "时",
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "or",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "by",
+        "with",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "as",
+        "that",
+        "this",
+        "it",
+        "from",
+    ]
 )
 
 _BIGRAM_TAG = "#"
@@ -87,7 +250,7 @@ class Segmenter:
     def __init__(self, words: Iterable[tuple[str, int]] = (), engine: Engine = "rjieba") -> None:
         self.engine = engine
         self._words = tuple(sorted(words))
-        self._cut = _load_engine(engine, self._words)
+        self._cut, self._has_word = _load_engine(engine, self._words)
         self._word_keys = _WordKeys()
         self._other_keys = _TermKeys()
 
@@ -114,6 +277,17 @@ class Segmenter:
     def keys(self, text: str) -> Keys:
         """The keys of `terms(text)`, in that order."""
         return np.array([key_of(term) for term in self.terms(text)], dtype=np.uint64)
+
+    def context_free_keys(self, text: str) -> Keys:
+        """The keys that `text` has wherever it stands: its bigrams, Latin words and numbers."""
+        normal = normalise(text).text
+        units = [u for u in _UNIT.findall(normal) if u not in STOP_WORDS]
+        pairs = [_BIGRAM_TAG + pair for pair in _bigrams(normal)]
+        return np.array([key_of(term) for term in units + pairs], dtype=np.uint64)
+
+    def is_word(self, word: str) -> bool:
+        """True if the dictionary or the lexicon holds this word."""
+        return bool(self._has_word(fold(word)))
 
     def count(self, texts: Sequence[str]) -> TermCounts:
         """`terms` of many texts as counted keys; the same as one by one, many times faster."""
@@ -205,9 +379,7 @@ def _unit_terms(normal: str, han: npt.NDArray[np.bool_]) -> Iterable[tuple[int, 
             yield start, f"{_BIGRAM_TAG}{normal[start - 1]}{word}"
         if end < length and han[end]:
             yield start, f"{_BIGRAM_TAG}{word}{normal[end]}"
-        touching = last_end == start or (
-            last_end == start - 1 and normal[last_end] in _JOINTS
-        )
+        touching = last_end == start or (last_end == start - 1 and normal[last_end] in _JOINTS)
         if touching and not (last[0].isdigit() and word[0].isdigit()):
             yield start, f"{_BIGRAM_TAG}{last}{word}"
         last, last_end = word, end
@@ -251,19 +423,23 @@ def _counted(keys: Keys, owners: Ints, texts: int) -> TermCounts:
 # --- engines ----------------------------------------------------------------------------------
 
 
-def _load_engine(engine: Engine, words: Sequence[tuple[str, int]]) -> Callable[[str], list[str]]:
+def _load_engine(
+    engine: Engine, words: Sequence[tuple[str, int]]
+) -> tuple[Callable[[str], list[str]], Callable[[str], bool]]:
+    """What cuts, and what tells whether a word is in the dictionary."""
     if engine == "jieba":
         return _load_jieba(words)
     import rjieba
 
     cutter = rjieba.Jieba()
     for word, frequency in words:
-        cutter.add_word(word, frequency)
-    cut: Callable[[str], list[str]] = cutter.cut
-    return cut
+        cutter.add_word(word, frequency, None)
+    return cutter.cut, cutter.has_word
 
 
-def _load_jieba(words: Sequence[tuple[str, int]]) -> Callable[[str], list[str]]:
+def _load_jieba(
+    words: Sequence[tuple[str, int]],
+) -> tuple[Callable[[str], list[str]], Callable[[str], bool]]:
     """jieba without its cache: it would unmarshal a file from the shared temporary directory,
     where another user may have planted it; building the dictionary anew costs half a second."""
     import logging
@@ -276,8 +452,7 @@ def _load_jieba(words: Sequence[tuple[str, int]]) -> Callable[[str], list[str]]:
     tokenizer.initialized = True
     for word, frequency in words:
         tokenizer.add_word(word, frequency)
-    cut: Callable[[str], list[str]] = tokenizer.lcut
-    return cut
+    return tokenizer.lcut, lambda word: bool(tokenizer.FREQ.get(word))
 
 
 def frequencies(words: Iterable[str]) -> tuple[tuple[str, int], ...]:

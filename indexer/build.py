@@ -1,0 +1,501 @@
+"""Build: report files become a published snapshot; unchanged reports are carried over.
+
+The upper end of the index: corpus → chunks, facts, names → lexicon → terms → arrays → `CURRENT`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from corpus.errors import IndexerError, SnapshotCorrupt, SnapshotMismatch, SnapshotMissing
+from corpus.identity import unique_ids
+from corpus.raw import Quarantine, RawReport
+from corpus.reading import read_raw
+from corpus.sources import Skipped, Source, survey
+from indexer.assembly import Assembly, Settings, assemble, content_id
+from indexer.embedding import Embedder
+from indexer.lexicon import ReportNames
+from indexer.manifest import (
+    POINTER,
+    Manifest,
+    current_folder,
+    publish,
+    read_manifest,
+    sweep,
+    verify_files,
+    writing,
+)
+from indexer.parsing import derive_again, parse_batch, parser_fingerprint
+from indexer.records import QuarantinedFile
+from indexer.segmentation import Engine
+from indexer.snapshot import STORE_FILE
+from indexer.store import ParsedReport, ReportStore, open_read_only, unpack_names
+from indexer.vocabulary import Vocabulary, load_vocabulary
+from indexer.workers import Workers, workers
+
+Progress = Callable[[int, int, str], None]
+"""Called with reports done, reports known so far, and the name of the last one."""
+
+SOURCES_FILE = "sources.msgpack"
+_BATCH_CHARS = 200_000  # one task of a worker: large against the cost of handing it over
+# Below this much new text a second process costs more time than it saves.
+_WORTH_WORKERS_BYTES = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a report or a quarantined file came from.
+
+    Args:
+        path: absolute path of the file.
+        sha256: of the bytes that the report was made of.
+        parser: fingerprint of the code that parsed it.
+    """
+
+    path: str
+    sha256: str
+    parser: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Origins of everything in a snapshot; beside the content, not part of its id."""
+
+    reports: dict[str, Origin]
+    quarantined: dict[str, list[QuarantinedFile]]  # by absolute path
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOutcome:
+    """What a build did.
+
+    Args:
+        published: False when nothing had changed: the old snapshot stays.
+        reports, chunks: how many the snapshot holds.
+        added, updated, removed: report ids.
+        unchanged: how many reports of the given paths were carried over.
+        quarantined: files of the given paths that cannot be read, or lines of them.
+        skipped: what was met and is no source.
+        warnings: what else the user should know.
+    """
+
+    snapshot_id: str
+    folder: Path
+    published: bool
+    reports: int
+    chunks: int
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    quarantined: tuple[QuarantinedFile, ...]
+    skipped: tuple[Skipped, ...]
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+def build(
+    paths: Iterable[str | Path],
+    index_dir: Path,
+    *,
+    prune: bool = False,
+    progress: Progress | None = None,
+    embedder: Embedder | None = None,
+    vocabulary: Vocabulary | None = None,
+    engine: Engine = "rjieba",
+    processes: int = 2,
+) -> BuildOutcome:
+    """Adds and updates the reports under `paths` and publishes the new state at once.
+
+    A file that cannot be read is quarantined and takes the place of the report it was; with bad
+    files only, an empty snapshot with its quarantine list is published.
+
+    Args:
+        prune: also removes reports that came from under `paths` and are no longer there.
+        embedder: None for the built-in one.
+        processes: how many worker processes a large build may use.
+
+    Raises:
+        SourceError: a path does not exist, or an id is repeated; nothing has changed.
+        IndexLocked: another process is writing this index.
+        IndexerError: the index cannot be written; nothing has changed.
+    """
+    given = [Path(path) for path in paths]
+    found = survey(given)
+    settings = Settings(embedder, vocabulary or load_vocabulary(), engine)
+    began = time.monotonic()
+    with writing(index_dir) as lock:
+        work = _Work(index_dir, settings, processes, lock, progress)
+        with work:
+            work.read(found.sources)
+            if prune:
+                work.forget_vanished(given)
+            return replace(work.finish(), skipped=found.skipped, seconds=time.monotonic() - began)
+
+
+def remove(
+    index_dir: Path,
+    report_id: str,
+    *,
+    embedder: Embedder | None = None,
+    vocabulary: Vocabulary | None = None,
+    engine: Engine = "rjieba",
+) -> BuildOutcome:
+    """Publishes the index without one report, indexed or quarantined.
+
+    Raises:
+        SnapshotMissing: there is no index.
+        KeyError: it holds no such report.
+    """
+    began = time.monotonic()
+    settings = Settings(embedder, vocabulary or load_vocabulary(), engine)
+    with writing(index_dir) as lock:
+        current_folder(index_dir)
+        with _Work(index_dir, settings, 1, lock, None) as work:
+            work.forget(report_id)
+            return replace(work.finish(), seconds=time.monotonic() - began)
+
+
+class _Work:
+    """One build under way: what is kept, what is new, and the staging folder."""
+
+    def __init__(
+        self,
+        index_dir: Path,
+        settings: Settings,
+        processes: int,
+        lock: int,
+        progress: Progress | None,
+    ) -> None:
+        self._index_dir = index_dir
+        self._settings = settings
+        self._processes = processes
+        self._lock = lock
+        self._progress = progress
+        self._parser = parser_fingerprint(settings.vocabulary.fingerprint)
+        self._warnings: list[str] = []
+        self._previous: _Previous | None = None
+        self._kept: dict[str, Origin] = {}
+        self._quarantined: dict[str, list[QuarantinedFile]] = {}
+        self._fresh: dict[str, Origin] = {}
+        self._read_paths: set[str] = set()
+        self._met: set[str] = set()
+        self._unchanged = 0
+
+    def __enter__(self) -> _Work:
+        sweep(self._index_dir)
+        self._previous = self._open_previous()
+        if self._previous:
+            self._kept = dict(self._previous.sources.reports)
+            self._quarantined = dict(self._previous.sources.quarantined)
+        self._staging = Path(tempfile.mkdtemp(prefix="tmp-", dir=self._index_dir))
+        self._staging.chmod(0o755)
+        self._shelf = _Shelf(self._staging / "shelf.sqlite")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._shelf.close()
+        if self._previous:
+            self._previous.close()
+        shutil.rmtree(self._staging, ignore_errors=True)
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def read(self, sources: Iterable[Source]) -> None:
+        """Parses what is new or changed."""
+        sources = list(sources)
+        total = sum(source.bytes for source in sources)
+        processes = self._processes if total >= _WORTH_WORKERS_BYTES else 1
+        with workers(processes, self._lock) as pool:
+            batches = _batches(self._changed(sources))
+            for parsed in pool.map(self._parse_task(), batches):
+                for report in parsed:
+                    self._shelf.put(report)
+                    self._tell(report.report_id)
+            self._derive_stale(pool)
+
+    def _parse_task(self) -> Callable[[list[RawReport]], list[ParsedReport]]:
+        return _ParseBatch(self._settings.vocabulary)
+
+    def _changed(self, sources: Iterable[Source]) -> Iterator[RawReport]:
+        seen: dict[str, str] = {}
+        for source in sources:
+            path = str(Path(source.path).absolute())
+            self._read_paths.add(path)
+            self._quarantined.pop(path, None)
+            for item in read_raw(self._own_id(source, path), seen):
+                if isinstance(item, Quarantine):
+                    self._quarantine(path, item)
+                elif self._is_new(item, path):
+                    yield item
+
+    def _own_id(self, source: Source, path: str) -> Source:
+        """The source under an id that no other existing file has in this index."""
+        known = self._kept.get(source.report_id or "")
+        if source.report_id is None or known is None or known.path == path:
+            return source
+        if not Path(known.path).is_file():
+            return source  # the file has moved
+        both = [(source.name, "\0"), (source.name, source.relative)]
+        return replace(source, report_id=unique_ids(both)[1])
+
+    def _quarantine(self, path: str, item: Quarantine) -> None:
+        report_id = item.report_id or ""
+        file = QuarantinedFile(item.name, report_id, item.reason, item.bytes, item.sha256 or "")
+        self._quarantined.setdefault(path, []).append(file)
+        if report_id in self._kept and self._kept[report_id].path == path:
+            del self._kept[report_id]
+        self._tell(item.name)
+
+    def _is_new(self, item: RawReport, path: str) -> bool:
+        origin = Origin(path, item.file.sha256, self._parser)
+        self._met.add(item.report_id)
+        before = self._kept.get(item.report_id)
+        if before and (before.sha256, before.parser) == (origin.sha256, origin.parser):
+            self._kept[item.report_id] = origin
+            self._unchanged += 1
+            self._tell(item.report_id)
+            return False
+        self._kept.pop(item.report_id, None)
+        self._fresh[item.report_id] = origin
+        return True
+
+    def _derive_stale(self, pool: Workers) -> None:
+        """Chunks and facts of kept reports that another version of the program made."""
+        stale = [i for i, origin in self._kept.items() if origin.parser != self._parser]
+        if not stale or not self._previous:
+            return
+        store = self._previous.store
+        task = _DeriveAgain(self._settings.vocabulary)
+        for report in pool.map(task, (store.parsed(report_id) for report_id in stale)):
+            origin = self._kept.pop(report.report_id)
+            self._fresh[report.report_id] = replace(origin, parser=self._parser)
+            self._shelf.put(report)
+
+    def _tell(self, name: str) -> None:
+        if self._progress:
+            done = self._unchanged + self._shelf.count
+            self._progress(done, len(self._met) or done, name)
+
+    # --- forgetting ---------------------------------------------------------------------------
+
+    def forget_vanished(self, paths: Iterable[Path]) -> None:
+        """Drops what came from under `paths` and was not met there now."""
+        roots = [path.absolute() for path in paths]
+
+        def under(path: str) -> bool:
+            return any(Path(path).is_relative_to(root) for root in roots)
+
+        for report_id, origin in list(self._kept.items()):
+            if report_id not in self._met and under(origin.path):
+                del self._kept[report_id]
+        for path in list(self._quarantined):
+            if path not in self._read_paths and under(path):
+                del self._quarantined[path]
+
+    def forget(self, report_id: str) -> None:
+        """Drops one report.
+
+        Raises:
+            KeyError: it is not there.
+        """
+        found = self._kept.pop(report_id, None) is not None
+        for path, files in list(self._quarantined.items()):
+            left = [file for file in files if file.report_id != report_id]
+            found = found or len(left) != len(files)
+            self._quarantined[path] = left
+            if not left:
+                del self._quarantined[path]
+        if not found:
+            raise KeyError(report_id)
+
+    # --- publishing ---------------------------------------------------------------------------
+
+    def finish(self) -> BuildOutcome:
+        """Publishes the new state, unless it is the old one."""
+        sources = Sources({**self._kept, **self._fresh}, self._quarantined)
+        quarantined = [f for files in self._quarantined.values() for f in files]
+        digests = self._digests()
+        snapshot_id = content_id(self._settings, digests, quarantined)
+        previous = self._previous
+        if previous and (snapshot_id, sources) == (previous.manifest.id, previous.sources):
+            return self._outcome(previous.manifest, previous.folder, published=False)
+        try:
+            with workers(self._worth_workers(), self._lock) as pool:
+                made = assemble(self._assembly(snapshot_id, sorted(digests), quarantined), pool)
+            self._shelf.remove()
+            manifest = made.seal({SOURCES_FILE: msgspec.msgpack.encode(sources)})
+            name = f"v-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{snapshot_id[:12]}"
+            folder = publish(self._index_dir, self._staging, name)
+        except sqlite3.Error as error:
+            raise IndexerError(
+                f"{self._index_dir}: cannot be written ({error}); free some space and try again"
+            ) from error
+        sweep(self._index_dir)
+        return self._outcome(manifest, folder, published=True)
+
+    def _assembly(
+        self, snapshot_id: str, report_ids: list[str], quarantined: list[QuarantinedFile]
+    ) -> Assembly:
+        return Assembly(
+            self._staging,
+            self._settings,
+            snapshot_id,
+            self._parser,
+            report_ids,
+            self._parsed,
+            self._names(),
+            quarantined,
+        )
+
+    def _worth_workers(self) -> int:
+        return self._processes if self._shelf.bytes >= _WORTH_WORKERS_BYTES else 1
+
+    def _digests(self) -> dict[str, str]:
+        digests = dict(self._shelf.digests)
+        if self._previous and self._kept:
+            held = self._previous.store.digests()
+            digests.update({report_id: held[report_id] for report_id in self._kept})
+        return digests
+
+    def _parsed(self, report_id: str) -> ParsedReport:
+        if report_id in self._kept and self._previous:
+            return self._previous.store.parsed(report_id)
+        return self._shelf.get(report_id)
+
+    def _names(self) -> Mapping[str, ReportNames]:
+        names = dict(self._shelf.names)
+        if self._previous and self._kept:
+            held = self._previous.store.names()
+            names.update({report_id: unpack_names(held[report_id]) for report_id in self._kept})
+        return names
+
+    def _outcome(self, manifest: Manifest, folder: Path, *, published: bool) -> BuildOutcome:
+        before = set(self._previous.sources.reports) if self._previous else set()
+        now = self._kept.keys() | self._fresh.keys()
+        met = self._fresh.keys() & self._met
+        listed = [f for p in self._read_paths for f in self._quarantined.get(p, [])]
+        return BuildOutcome(
+            snapshot_id=manifest.id,
+            folder=folder,
+            published=published,
+            reports=manifest.reports,
+            chunks=manifest.chunks,
+            added=tuple(sorted(met - before)),
+            updated=tuple(sorted(met & before)),
+            removed=tuple(sorted(before - now)),
+            unchanged=self._unchanged,
+            quarantined=tuple(sorted(listed, key=lambda f: (f.name, f.report_id))),
+            skipped=(),
+            warnings=tuple(self._warnings),
+            seconds=0.0,
+        )
+
+    def _open_previous(self) -> _Previous | None:
+        """The published snapshot, to carry reports over; None if there is none to trust."""
+        if not (self._index_dir / POINTER).exists():
+            return None
+        try:
+            return _Previous(current_folder(self._index_dir))
+        except (SnapshotCorrupt, SnapshotMismatch, SnapshotMissing) as error:
+            self._warnings.append(f"built anew from the given paths only: {error}")
+            return None
+
+
+class _Previous:
+    """The snapshot that a build starts from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest = read_manifest(folder)
+        verify_files(folder, self.manifest)
+        self.sources = msgspec.msgpack.decode((folder / SOURCES_FILE).read_bytes(), type=Sources)
+        self._connection = open_read_only(folder / STORE_FILE)
+        self.store = ReportStore(self._connection)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
+
+
+class _Shelf:
+    """Parsed reports of this build, on disk until all are there and can be numbered."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+            "CREATE TABLE shelf (report_id TEXT PRIMARY KEY, parsed BLOB NOT NULL);"
+        )
+        self._connection.execute("BEGIN")
+        self.digests: dict[str, str] = {}
+        self.names: dict[str, ReportNames] = {}
+        self.bytes = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.digests)
+
+    def put(self, report: ParsedReport) -> None:
+        packed = msgspec.msgpack.encode(report)
+        try:
+            self._connection.execute("INSERT INTO shelf VALUES (?,?)", (report.report_id, packed))
+        except sqlite3.OperationalError as error:
+            raise IndexerError(f"{self._path}: cannot be written ({error})") from error
+        self.digests[report.report_id] = report.digest
+        self.names[report.report_id] = unpack_names(report.names)
+        self.bytes += sum(map(len, report.chunks))
+
+    def get(self, report_id: str) -> ParsedReport:
+        (packed,) = self._connection.execute(
+            "SELECT parsed FROM shelf WHERE report_id=?", (report_id,)
+        ).fetchone()
+        return msgspec.msgpack.decode(packed, type=ParsedReport)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def remove(self) -> None:
+        """Takes the shelf out of the staging folder."""
+        self.close()
+        self._path.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class _ParseBatch:
+    """`parse_batch` with its vocabulary, as a task that another process can be handed."""
+
+    vocabulary: Vocabulary
+
+    def __call__(self, batch: list[RawReport]) -> list[ParsedReport]:
+        return parse_batch(batch, self.vocabulary)
+
+
+@dataclass(frozen=True, slots=True)
+class _DeriveAgain:
+    vocabulary: Vocabulary
+
+    def __call__(self, report: ParsedReport) -> ParsedReport:
+        return derive_again(report, self.vocabulary)
+
+
+def _batches(items: Iterable[RawReport]) -> Iterator[list[RawReport]]:
+    batch: list[RawReport] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += len(item.text)
+        if size >= _BATCH_CHARS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

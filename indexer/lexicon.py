@@ -1,0 +1,252 @@
+"""Lexicon: the names that the corpus itself states, and the words they give the segmenter.
+
+Stands between parsed reports and the segmenter; the service looks names up here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import msgspec
+
+from corpus.normalise import fold
+from corpus.report import Report, Table
+from corpus.tickers import find_brokers, known_brokers, load_listings, parse_code
+from indexer.records import Fact
+
+# A name in front of its code: 蓝色光标（300058）, 美团-W(03690.HK). At most 12 characters: longer
+# ones are sentences that end in a name.
+_NAMED_CODE = re.compile(
+    r"([\u3400-\u9fffA-Za-z*][\u3400-\u9fffA-Za-z0-9*\-·]{1,11})\s?"
+    r"[（(]\s?((?:\d{6}|\d{4,5}\.HK)(?:\.[A-Za-z]{2})?)\s?[)）]"
+)
+_PRODUCT = re.compile(r"《([^《》\n]{2,20})》")
+_NAME_COLUMN = re.compile(r"公司|名称|简称|证券|股票|个股|标的")
+_NAME = re.compile(r"[\u3400-\u9fffA-Za-z*][\u3400-\u9fffA-Za-z0-9*\-·]{1,11}")
+_HAN_RUN = re.compile(r"[\u3007\u3400-\u9fff]+")
+# Words that stand in the column of names without being one.
+_NO_NAMES = frozenset(
+    [
+        "合计",
+        "平均",
+        "平均值",
+        "均值",
+        "中位数",
+        "总计",
+        "小计",
+        "公司",
+        "名称",
+        "行业",
+        "行业平均",
+        "公司名称",
+    ]
+)
+_MANY_ANALYSTS = 50  # more names on one report are a directory of the house
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company that the corpus names.
+
+    Args:
+        code: as printed without suffix, None if the corpus states none.
+        report_ids: the reports that name it, sorted.
+        aliases: other names that the corpus gives the same code.
+    """
+
+    name: str
+    code: str | None
+    report_ids: tuple[str, ...]
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """A broker, an analyst or a product with the reports that name it."""
+
+    name: str
+    report_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportNames:
+    """The names that one report holds. `companies` are (name, code or empty) pairs."""
+
+    companies: tuple[tuple[str, str], ...]
+    brokers: tuple[str, ...]
+    analysts: tuple[str, ...]
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All names of a corpus, each kind sorted by name, and the words made of them."""
+
+    companies: tuple[Company, ...]
+    brokers: tuple[NamedPerson, ...]
+    analysts: tuple[NamedPerson, ...]
+    products: tuple[NamedPerson, ...]
+    words: tuple[str, ...]  # normal forms, Han only, sorted
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever a word does."""
+        return hashlib.sha256("\n".join(self.words).encode()).hexdigest()
+
+    def to_bytes(self) -> bytes:
+        """For `Lexicon.from_bytes`."""
+        return msgspec.msgpack.encode(self)
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Lexicon:
+        """What `to_bytes` gave."""
+        return msgspec.msgpack.decode(data, type=Lexicon)
+
+
+# --- the names of one report ------------------------------------------------------------------
+
+
+def names_of(report: Report, facts: Sequence[Fact] = ()) -> ReportNames:
+    """The names that a report states: companies with their codes, brokers, analysts, products."""
+    houses = _known_brokers()
+    brokers = {m.name for m in find_brokers(report.text) if m.name in houses}
+    if report.meta.broker:
+        brokers.add(report.meta.broker.value)
+    found = Counter(_companies_in(report, facts))
+    companies = sorted(pair for pair in found if pair[0] not in brokers or pair[1])
+    analysts = [a.name for a in report.meta.analysts][:_MANY_ANALYSTS]
+    products = {match.group(1).strip() for match in _PRODUCT.finditer(report.text)}
+    return ReportNames(
+        tuple(companies),
+        tuple(sorted(brokers)),
+        tuple(sorted(set(analysts))),
+        tuple(sorted(p for p in products if len(p) > 1)),
+    )
+
+
+@cache
+def _known_brokers() -> frozenset[str]:
+    """Houses beyond doubt: “发行的证券” has a house's form too."""
+    return frozenset(known_brokers())
+
+
+def _companies_in(report: Report, facts: Sequence[Fact]) -> Iterator[tuple[str, str]]:
+    for fact in facts:
+        if fact.code and _NAME.fullmatch(fact.subject):
+            yield fact.subject, _bare(fact.code)
+    for table in report.tables:
+        yield from _companies_in_table(table)
+    named = set()
+    for match in _NAMED_CODE.finditer(report.text):
+        name = _cleaned(match.group(1))
+        if name:
+            named.add(name)
+            yield name, _bare(match.group(2))
+    if report.meta.subject and _NAME.fullmatch(report.meta.subject.value):
+        codes = report.meta.stock_codes
+        yield report.meta.subject.value, _bare(codes[0].value) if len(codes) == 1 else ""
+    for mention in load_listings().find(report.text):
+        if not mention.common or mention.code in report.text:
+            yield mention.name, mention.code
+
+
+def _companies_in_table(table: Table) -> Iterator[tuple[str, str]]:
+    """Names in the key columns: beside a code, or under a header that says names stand here."""
+    for row in table.rows:
+        keys = [row.cells[c].text for c in table.key_columns if c < len(row.cells)]
+        code = next((bare for text in keys if (bare := _code(text))), "")
+        for column in table.key_columns:
+            name = row.cells[column].text if column < len(row.cells) else ""
+            if not _NAME.fullmatch(name) or name in _NO_NAMES or _code(name):
+                continue
+            header = " ".join(table.columns[column].header)
+            if code or _NAME_COLUMN.search(header):
+                yield name, code
+                break
+
+
+def _code(text: str) -> str:
+    mention = parse_code(text)
+    return mention.code if mention and mention.code.isdigit() else ""
+
+
+def _bare(code: str) -> str:
+    return code.partition(".")[0]
+
+
+def _cleaned(words: str) -> str:
+    """The name at the end of the words before a code: 推荐蓝色光标 → the listed name if there is
+    one, else the words after the last verb of recommendation."""
+    listings = load_listings()
+    for start in range(len(words) - 1):
+        if listings.by_name(words[start:]):
+            return words[start:]
+    tail = re.split(r"推荐|关注|包括|例如|其中|标的|建议|公司|以及|及|和|与|如|有|为|是|的", words)[
+        -1
+    ]
+    return tail if 2 <= len(tail) <= 8 else ""
+
+
+# --- the whole corpus -------------------------------------------------------------------------
+
+
+def build_lexicon(names: Mapping[str, ReportNames]) -> Lexicon:
+    """The lexicon of a corpus, from the names of each report (`report_id` → names)."""
+    companies = _merge_companies(names)
+    brokers = _gather((r, n.brokers) for r, n in names.items())
+    analysts = _gather((r, n.analysts) for r, n in names.items())
+    products = _gather((r, n.products) for r, n in names.items())
+    words = {
+        run
+        for name in [c.name for c in companies]
+        + [a for c in companies for a in c.aliases]
+        + [p.name for kind in (brokers, analysts, products) for p in kind]
+        for run in _HAN_RUN.findall(fold(name))
+        if 2 <= len(run) <= 8
+    }
+    return Lexicon(companies, brokers, analysts, products, tuple(sorted(words)))
+
+
+def _merge_companies(names: Mapping[str, ReportNames]) -> tuple[Company, ...]:
+    reports: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for report_id, found in names.items():
+        for pair in found.companies:
+            reports[pair].add(report_id)
+    code_of = _codes_by_name(reports)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name, code in code_of.items():
+        groups[code or name].append(name)
+    all_reports: dict[str, set[str]] = defaultdict(set)
+    for (name, _), ids in reports.items():
+        all_reports[name] |= ids
+    made = []
+    for group in groups.values():
+        ranked = sorted(group, key=lambda n: (-len(all_reports[n]), len(n), n))
+        ids = set().union(*(all_reports[name] for name in ranked))
+        code = code_of[ranked[0]] or None
+        made.append(Company(ranked[0], code, tuple(sorted(ids)), tuple(ranked[1:])))
+    return tuple(sorted(made, key=lambda c: (c.name, c.code or "")))
+
+
+def _codes_by_name(reports: Mapping[tuple[str, str], set[str]]) -> dict[str, str]:
+    """One code for each name, empty if none is stated. A report may misprint a code: the listed
+    one wins, else the one that most reports give."""
+    listings = load_listings()
+    votes: dict[str, list[tuple[bool, int, str]]] = defaultdict(list)
+    for (name, code), ids in reports.items():
+        vote = (bool(code) and listings.by_code(code) == name, len(ids) if code else 0, code)
+        votes[name].append(vote)
+    return {name: max(given)[2] for name, given in sorted(votes.items())}
+
+
+def _gather(pairs: Iterable[tuple[str, Sequence[str]]]) -> tuple[NamedPerson, ...]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for report_id, names in pairs:
+        for name in names:
+            found[name].add(report_id)
+    return tuple(NamedPerson(name, tuple(sorted(ids))) for name, ids in sorted(found.items()))

@@ -1,0 +1,75 @@
+"""What is made of one report alone: structure, chunks, facts and names, packed.
+
+Stands between `corpus` and `build`; runs in worker processes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import corpus
+from corpus.raw import RawReport
+from corpus.reading import parse
+from corpus.report import Report
+from indexer.chunking import chunk_report
+from indexer.facts import extract_facts
+from indexer.lexicon import names_of
+from indexer.store import ParsedReport, pack, unpack_report
+from indexer.vocabulary import Vocabulary
+
+_INDEXER_PARTS = [
+    "axes.py",
+    "chunking.py",
+    "facts.py",
+    "lexicon.py",
+    "parsing.py",
+    "records.py",
+    "store.py",
+    "vocabulary.py",
+    "data/*",
+]
+
+
+def parse_batch(batch: Iterable[RawReport], vocabulary: Vocabulary) -> list[ParsedReport]:
+    """Each report parsed and packed."""
+    return [_derive(parse(raw), vocabulary) for raw in batch]
+
+
+def derive_again(parsed: ParsedReport, vocabulary: Vocabulary) -> ParsedReport:
+    """Chunks, facts and names made anew from the stored structure."""
+    return _derive(unpack_report(parsed.report, parsed.text), vocabulary)
+
+
+def _derive(report: Report, vocabulary: Vocabulary) -> ParsedReport:
+    facts = extract_facts(report, vocabulary)
+    return pack(report, chunk_report(report), facts, names_of(report, facts))
+
+
+def parser_fingerprint(vocabulary: str) -> str:
+    """Changes whenever the same file could become another report: hash of the code and data that
+    parse, so that nobody has to remember to raise a number.
+
+    Args:
+        vocabulary: its fingerprint.
+    """
+    digest = hashlib.sha256(vocabulary.encode() + b"\0" + _code_fingerprint().encode())
+    return digest.hexdigest()
+
+
+@cache
+def _code_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for library in ("rjieba", "opencc-python-reimplemented"):
+        digest.update(f"{library} {version(library)}\0".encode())
+    here = Path(__file__).parent
+    above = Path(corpus.__file__).parent
+    files = [path for part in _INDEXER_PARTS for path in sorted(here.glob(part))]
+    files += sorted([*above.rglob("*.py"), *above.glob("data/*")])
+    for path in files:
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

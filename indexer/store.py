@@ -1,0 +1,290 @@
+"""The SQLite file of a snapshot: reports, chunks and quarantined files.
+
+Stands between `build`, which writes it once, and `Snapshot`, which only reads it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from corpus.report import Report
+from indexer.lexicon import ReportNames
+from indexer.records import Chunk, Fact, QuarantinedFile, ReportRecord
+
+_SCHEMA = """
+CREATE TABLE reports (
+    report_id TEXT PRIMARY KEY, digest TEXT NOT NULL, first_chunk INTEGER NOT NULL,
+    chunks INTEGER NOT NULL, record BLOB NOT NULL, report BLOB NOT NULL, text BLOB NOT NULL,
+    facts BLOB NOT NULL, names BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE chunks (number INTEGER PRIMARY KEY, chunk BLOB NOT NULL);
+CREATE TABLE quarantined (
+    name TEXT NOT NULL, report_id TEXT NOT NULL, reason TEXT NOT NULL, bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedReport:
+    """One report with all that is made of it alone, packed for storing and for other processes.
+
+    Args:
+        digest: sha256 of the content before compression; part of the snapshot's id.
+        chunks: the chunks, each packed.
+    """
+
+    report_id: str
+    digest: str
+    record: bytes
+    report: bytes
+    text: bytes
+    facts: bytes
+    names: bytes
+    chunks: tuple[bytes, ...]
+
+
+def pack(
+    report: Report, chunks: Sequence[Chunk], facts: Sequence[Fact], names: ReportNames
+) -> ParsedReport:
+    """A report and what was made of it, packed."""
+    record = ReportRecord(
+        report_id=report.report_id,
+        meta=report.meta,
+        file=report.file,
+        pages=len(report.pages) or None,
+        chars=len(report.text),
+        warnings=report.warnings,
+    )
+    text = report.text.encode("utf-8", "surrogatepass")
+    parts = [msgspec.msgpack.encode(p) for p in (record, replace(report, text=""), facts, names)]
+    packed = tuple(msgspec.msgpack.encode(chunk) for chunk in chunks)
+    digest = hashlib.sha256()
+    for part in (text, *parts, *packed):
+        digest.update(len(part).to_bytes(8, "little") + part)
+    small = [zlib.compress(part, 1) for part in parts]
+    return ParsedReport(
+        report.report_id,
+        digest.hexdigest(),
+        parts[0],
+        small[1],
+        zlib.compress(text, 1),
+        small[2],
+        parts[3],
+        packed,
+    )
+
+
+@cache
+def _decoder(kind: object) -> msgspec.msgpack.Decoder[object]:
+    return msgspec.msgpack.Decoder(kind)
+
+
+def unpack_report(packed: bytes, text: bytes) -> Report:
+    """The whole structure of a report."""
+    report = _decoder(Report).decode(zlib.decompress(packed))
+    assert isinstance(report, Report)
+    return replace(report, text=zlib.decompress(text).decode("utf-8", "surrogatepass"))
+
+
+def unpack_chunk(packed: bytes) -> Chunk:
+    """One chunk."""
+    chunk = _decoder(Chunk).decode(packed)
+    assert isinstance(chunk, Chunk)
+    return chunk
+
+
+def unpack_facts(packed: bytes) -> tuple[Fact, ...]:
+    """The facts of one report."""
+    return msgspec.msgpack.decode(zlib.decompress(packed), type=tuple[Fact, ...])
+
+
+def unpack_names(packed: bytes) -> ReportNames:
+    """The names that one report holds."""
+    return msgspec.msgpack.decode(packed, type=ReportNames)
+
+
+def unpack_record(packed: bytes) -> ReportRecord:
+    """What lists show of a report."""
+    return msgspec.msgpack.decode(packed, type=ReportRecord)
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+def create_store(path: Path) -> sqlite3.Connection:
+    """A new, empty store; nothing of it is durable until the snapshot is published."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.executescript(
+        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192;" + _SCHEMA
+    )
+    connection.execute("BEGIN")
+    return connection
+
+
+def write_report(connection: sqlite3.Connection, parsed: ParsedReport, first_chunk: int) -> None:
+    """Adds a report whose chunks are numbered from `first_chunk`."""
+    connection.execute(
+        "INSERT INTO reports VALUES (?,?,?,?,?,?,?,?,?)",
+        (
+            parsed.report_id,
+            parsed.digest,
+            first_chunk,
+            len(parsed.chunks),
+            parsed.record,
+            parsed.report,
+            parsed.text,
+            parsed.facts,
+            parsed.names,
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO chunks VALUES (?,?)", enumerate(parsed.chunks, start=first_chunk)
+    )
+
+
+def write_quarantined(connection: sqlite3.Connection, files: Iterable[QuarantinedFile]) -> None:
+    """Adds the files that could not be read."""
+    connection.executemany(
+        "INSERT INTO quarantined VALUES (?,?,?,?,?)",
+        [(f.name, f.report_id, f.reason, f.bytes, f.sha256) for f in files],
+    )
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+class ReportStore:
+    """Reads a store; safe to share between threads, because nothing is ever written to it.
+
+    Args:
+        connection: opened with `open_read_only`.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def report_ids(self) -> tuple[str, ...]:
+        """All report ids, sorted."""
+        rows = self._connection.execute("SELECT report_id FROM reports ORDER BY report_id")
+        return tuple(row[0] for row in rows)
+
+    def records(self) -> tuple[ReportRecord, ...]:
+        """What lists show of each report, sorted by id."""
+        rows = self._connection.execute("SELECT record FROM reports ORDER BY report_id")
+        return tuple(unpack_record(row[0]) for row in rows)
+
+    def quarantined(self) -> tuple[QuarantinedFile, ...]:
+        """The files that could not be read, by report id."""
+        rows = self._connection.execute(
+            "SELECT name, report_id, reason, bytes, sha256 FROM quarantined "
+            "ORDER BY report_id, name, sha256"
+        )
+        return tuple(QuarantinedFile(*row) for row in rows)
+
+    def text(self, report_id: str) -> str:
+        """The canonical text.
+
+        Raises:
+            KeyError: no such report.
+        """
+        text: bytes = zlib.decompress(self._one("text", report_id))
+        return text.decode("utf-8", "surrogatepass")
+
+    def report(self, report_id: str) -> Report:
+        """The whole structure.
+
+        Raises:
+            KeyError: no such report.
+        """
+        return unpack_report(self._one("report", report_id), self._one("text", report_id))
+
+    def chunk(self, number: int) -> Chunk:
+        """The chunk of that number.
+
+        Raises:
+            IndexError: no such number.
+        """
+        row = self._connection.execute(
+            "SELECT chunk FROM chunks WHERE number=?", (number,)
+        ).fetchone()
+        if row is None:
+            raise IndexError(f"no chunk {number} in this snapshot")
+        return unpack_chunk(row[0])
+
+    def chunks_of(self, report_id: str) -> tuple[Chunk, ...]:
+        """The chunks of one report, in order.
+
+        Raises:
+            KeyError: no such report.
+        """
+        return tuple(unpack_chunk(packed) for packed in self._packed_chunks(report_id))
+
+    def chunk_texts(self) -> Iterator[Chunk]:
+        """All chunks by number, one at a time."""
+        for row in self._connection.execute("SELECT chunk FROM chunks ORDER BY number"):
+            yield unpack_chunk(row[0])
+
+    def parsed(self, report_id: str) -> ParsedReport:
+        """A report as it was packed, to be carried over into the next snapshot.
+
+        Raises:
+            KeyError: no such report.
+        """
+        row = self._connection.execute(
+            "SELECT digest, record, report, text, facts, names FROM reports WHERE report_id=?",
+            (report_id,),
+        ).fetchone()
+        if row is None:
+            raise KeyError(report_id)
+        return ParsedReport(report_id, *row, chunks=self._packed_chunks(report_id))
+
+    def digests(self) -> dict[str, str]:
+        """Content digest of every report."""
+        return dict(self._connection.execute("SELECT report_id, digest FROM reports"))
+
+    def names(self) -> dict[str, bytes]:
+        """The packed names of every report."""
+        return dict(self._connection.execute("SELECT report_id, names FROM reports"))
+
+    def _packed_chunks(self, report_id: str) -> tuple[bytes, ...]:
+        found = self._connection.execute(
+            "SELECT first_chunk, chunks FROM reports WHERE report_id=?", (report_id,)
+        ).fetchone()
+        if found is None:
+            raise KeyError(report_id)
+        first, count = found
+        rows = self._connection.execute(
+            "SELECT chunk FROM chunks WHERE number>=? AND number<? ORDER BY number",
+            (first, first + count),
+        )
+        return tuple(row[0] for row in rows)
+
+    def _one(self, column: str, report_id: str) -> bytes:
+        query = {
+            "text": "SELECT text FROM reports WHERE report_id=?",
+            "report": "SELECT report FROM reports WHERE report_id=?",
+        }[column]
+        row = self._connection.execute(query, (report_id,)).fetchone()
+        if row is None:
+            raise KeyError(report_id)
+        found: bytes = row[0]
+        return found
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """A connection that never writes and may be used from any thread.
+
+    SQLite guards a connection itself (serialized mode); an immutable file needs no locks.
+    """
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+    )
