@@ -18,6 +18,7 @@ from service.citing import CitedText, Citer, passage_out
 from service.followups import complete
 from service.names import NameBook
 from service.query import Query, parse_query
+from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal
 from service.reading.figures import read_figures
 from service.reading.metadata import read_metadata
@@ -68,7 +69,7 @@ class Answerer:
         outcome, hits = self._answer(query, scope)
         retrieved = perf_counter()
         if not hits:
-            hits = find_passages(query, scope, _ALL_ROLES, request.top_k)
+            hits = find_passages(query, scope, None, request.top_k)
         text, draft, refusal = self._finish(outcome, scope)
         done = perf_counter()
         return AskResponse(
@@ -109,7 +110,7 @@ class Answerer:
         strange = out_of_domain(query, scope) or unknown_subject(query, scope)
         if strange is not None:
             return strange, []
-        for reader in (read_ratings, read_metadata, read_figures, read_tables):
+        for reader in (read_ratings, read_metadata, read_figures, read_tables, read_coverage):
             outcome = reader(query, scope)
             if isinstance(outcome, Draft):
                 return outcome, []
@@ -180,9 +181,6 @@ class Answerer:
             reports=len(self.snapshot.report_ids()),
             passages=self.snapshot.chunk_count(),
         )
-
-
-_ALL_ROLES: frozenset[str] | None = None
 
 
 def _unknown_headers(snapshot: Snapshot) -> dict[str, str]:

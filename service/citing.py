@@ -99,7 +99,8 @@ class Citer:
 
 def report_url(public_url: str, report_id: str, start: int, end: int, sha256: str) -> str:
     """`{public url}/reports/{id}?start=…&end=…&v={sha256[:12]}`."""
-    return f"{public_url}/reports/{url_quote(report_id, safe='')}?start={start}&end={end}&v={sha256[:12]}"
+    name = url_quote(report_id, safe="")
+    return f"{public_url}/reports/{name}?start={start}&end={end}&v={sha256[:12]}"
 
 
 def passage_out(chunk: Chunk, score: float) -> PassageOut:

@@ -19,6 +19,8 @@ _OPENING = re.compile("^(?:那么|那|然后|还有|另外|再问|以及|而|换
 _ELLIPTIC = re.compile(
     "呢[?？]?$|^(?:那|那么|还有|换成|再|另外)|^(?:它|他|她|其)(?!中|他)|该公司|这家公司|该股|该券商|上面|刚才|同样|也是|也一样|为什么[?？]?$"
 )
+_SUPERLATIVE = re.compile("最[高低大小多少贵]|前[一二两三四五六七八九十\\d]+|平均|合计")
+_ABOUT_REPORT = re.compile("分析师|助理|作者|标题|日期|发布|评级|证书|编号|邮箱|电话|联系|风险")
 # A question as short as this without a subject of its own leans on the one before.
 _SHORT = 14
 
@@ -38,38 +40,31 @@ def _joined(before: str, question: str, parse: Parse) -> str:
     if not before:
         return question
     old, new = parse(before), parse(question)
-    if not _leans(question, new, old):
+    if not _leans(new, old):
         return question
-    if _is_bare(question, new):
-        return _with_slots_replaced(before, old, question, new)
+    if not new.leftovers:
+        replaced = _with_slots_replaced(before, old, question, new)
+        return replaced or f"{before.rstrip('?？。')}，{question}"
     return _with_subject_added(before, old, question, new)
 
 
-def _leans(question: str, new: Query, old: Query) -> bool:
+def _leans(new: Query, old: Query) -> bool:
     """True if the question lacks what only the earlier one says."""
     if _ELLIPTIC.search(new.text) or _PRONOUN.search(new.text):
         return True
-    has_subject = bool(new.companies or new.leftovers)
-    return not has_subject and len(new.text) <= _SHORT and bool(old.companies or old.leftovers)
-
-
-def _is_bare(question: str, new: Query) -> bool:
-    """`那2023年呢`, `华鑫呢`, `市盈率呢`: slots and nothing else."""
-    if new.leftovers or _PRONOUN.search(new.text):
+    if len(new.text) > _SHORT or new.companies or new.brokers:
         return False
-    return bool(re.search("呢|换成|改成|^那", new.text)) or len(new.text) <= 8
+    if _ABOUT_REPORT.search(new.text):
+        return bool(old.brokers)
+    return not new.leftovers and bool(old.companies or old.leftovers or old.metrics)
 
 
 def _with_slots_replaced(before: str, old: Query, question: str, new: Query) -> str:
-    """The earlier question with each slot that the new one names put in its place."""
+    """The earlier question with each slot that the new one names put in its place; empty if the
+    new one names none."""
     edits: list[tuple[int, int, str]] = []
     added: list[str] = []
-    for own, earlier in (
-        (_places(new.companies), _places(old.companies)),
-        (_places(new.brokers), _places(old.brokers)),
-        (_places(new.periods), _places(old.periods)),
-        (_places(new.metrics), _places(old.metrics)),
-    ):
+    for own, earlier in zip(_slots(new), _slots(old), strict=True):
         if not own:
             continue
         words = "和".join(_source(question, start, end) for start, end in own)
@@ -78,9 +73,22 @@ def _with_slots_replaced(before: str, old: Query, question: str, new: Query) -> 
         else:
             added.append(words)
     if not edits and not added:
-        return _with_subject_added(before, old, question, new)
-    text = _edited(before, edits)
-    return "".join(f"{words}，" for words in added) + text
+        return ""
+    return "".join(f"{words}，" for words in added) + _edited(before, edits)
+
+
+def _slots(query: Query) -> list[list[tuple[int, int]]]:
+    """The places of each kind of slot, kinds in a fixed order."""
+    superlatives = [match.span() for match in _SUPERLATIVE.finditer(query.text)]
+    return [
+        _places(query.companies),
+        _places(query.brokers),
+        _places(query.periods),
+        _places(query.metrics),
+        _places(query.conditions),
+        [(start, end) for _, start, end in query.rating_words],
+        superlatives,
+    ]
 
 
 def _with_subject_added(before: str, old: Query, question: str, new: Query) -> str:

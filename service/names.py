@@ -64,7 +64,7 @@ class NameBook:
     """All names of one snapshot, made once and asked for each question."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._is_word = snapshot.segmenter.knows
+        self._is_word = snapshot.segmenter.is_word
         self.companies = _companies(snapshot)
         self._by_name: dict[str, Company] = {}
         self._by_code: dict[str, Company] = {}

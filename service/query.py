@@ -182,12 +182,12 @@ _SPELLED = {
     "十": 10,
 }
 _OPS = {
-    "不低于": ">=", "不少于": ">=", "不小于": ">=", "大于等于": ">=", ">=": ">=", "≥": ">=", "至少": ">=",
-    "不高于": "<=", "不超过": "<=", "不大于": "<=", "小于等于": "<=", "<=": "<=", "≤": "<=", "至多": "<=",
-    "高于": ">", "大于": ">", "超过": ">", "多于": ">", "高过": ">", ">": ">",
-    "低于": "<", "小于": "<", "不到": "<", "不足": "<", "少于": "<", "<": "<",
+    **dict.fromkeys(("不低于", "不少于", "不小于", "大于等于", ">=", "≥", "至少"), ">="),
+    **dict.fromkeys(("不高于", "不超过", "不大于", "小于等于", "<=", "≤", "至多"), "<="),
+    **dict.fromkeys(("高于", "大于", "超过", "多于", "高过", ">"), ">"),
+    **dict.fromkeys(("低于", "小于", "不到", "不足", "少于", "<"), "<"),
     "等于": "=",
-}  # fmt: skip
+}
 _AFTER = {"以上": ">=", "之上": ">", "以下": "<=", "之下": "<", "以内": "<="}
 
 
@@ -368,17 +368,17 @@ def _find_conditions(query: Query, free: _Free) -> None:
             )
         )
     for pattern, comparator in ((_SIGN, "<"), (_POSITIVE, ">")):
-        match = pattern.search(query.text)
-        if match:
+        sign = pattern.search(query.text)
+        if sign:
             query.conditions.append(
                 Condition(
-                    _metric_before(query, match.start()),
+                    _metric_before(query, sign.start()),
                     comparator,
                     (Decimal(0),),
                     None,
                     None,
-                    match.start(),
-                    match.end(),
+                    sign.start(),
+                    sign.end(),
                 )
             )
 

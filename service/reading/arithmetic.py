@@ -1,6 +1,6 @@
 """Difference, growth, ratio, sum and mean of named figures, with the working shown.
 
-Decimal throughout; rounding is stated; a figure that a report leaves open is said, never taken as 0.
+Decimal throughout; rounding is stated; a figure that a report leaves open is never taken as 0.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from decimal import Decimal
 from corpus.periods import Period
 from indexer.records import Fact
 from service.query import AskedMetric, Operation, Query
-from service.reading.draft import Draft, Evidence, Statement
+from service.reading.draft import Draft, DraftKind, Evidence, Statement
 from service.reading.scope import Scope
 from service.reading.wording import (
     MINUS,
@@ -75,7 +75,7 @@ def compute(query: Query, groups: Sequence[tuple[Fact, ...]], scope: Scope) -> D
     wants_two = query.operation in _TWO_FIGURES or query.compare
     if not wants_two or len(facts) < 2:
         return None
-    pairs = _pairs(query, groups)
+    pairs = _pairs(query, groups, scope)
     if not pairs:
         return None
     statements = [_sentence(fact, scope) for fact in _unique(pairs)]
@@ -90,11 +90,13 @@ def compute(query: Query, groups: Sequence[tuple[Fact, ...]], scope: Scope) -> D
         computation = computation or computed
     plain_comparison = query.operation not in _TWO_FIGURES
     across = len({f.report_id for f in _unique(pairs)}) > 1
-    kind = "comparison" if plain_comparison or across else "computed"
+    kind: DraftKind = "comparison" if plain_comparison or across else "computed"
     return Draft(kind=kind, statements=statements, confidence=0.95, computation=computation)
 
 
-def _pairs(query: Query, groups: Sequence[tuple[Fact, ...]]) -> list[tuple[Fact, Fact]]:
+def _pairs(
+    query: Query, groups: Sequence[tuple[Fact, ...]], scope: Scope
+) -> list[tuple[Fact, Fact]]:
     """Which figure is set against which: companies, else periods, else brokers."""
     if len(groups) > 1:
         return _between_groups(groups)
@@ -109,13 +111,13 @@ def _pairs(query: Query, groups: Sequence[tuple[Fact, ...]]) -> list[tuple[Fact,
     newest = [own[0] for own in by_report.values()]
     if len(newest) < 2:
         return []
-    ordered = _as_named(query, newest)
+    ordered = _as_named(query, newest, scope)
     return [(ordered[0], other) for other in ordered[1:]]
 
 
 def _between_groups(groups: Sequence[tuple[Fact, ...]]) -> list[tuple[Fact, Fact]]:
     """The first company against each other one, within one report and period where possible."""
-    pairs = []
+    pairs: list[tuple[Fact, Fact]] = []
     for first in groups[0]:
         for group in groups[1:]:
             same = [f for f in group if f.metric == first.metric and f.period == first.period]
@@ -140,9 +142,12 @@ def _in_time(query: Query, facts: list[Fact]) -> tuple[Fact, Fact] | None:
     return (dated[-1], dated[0]) if len(dated) == 2 else None
 
 
-def _as_named(query: Query, facts: list[Fact]) -> list[Fact]:
+def _as_named(query: Query, facts: list[Fact], scope: Scope) -> list[Fact]:
     """Brokers in the order in which the question names them; else as they stand."""
-    return facts
+    named = query.known_brokers
+    houses = [scope.broker(f.report_id) or "" for f in facts]
+    order = {house: named.index(house) if house in named else len(named) for house in houses}
+    return [f for _, f in sorted(zip(houses, facts, strict=True), key=lambda p: order[p[0]])]
 
 
 def _unique(pairs: list[tuple[Fact, Fact]]) -> list[Fact]:

@@ -13,7 +13,7 @@ from corpus.figures import to_base
 from corpus.normalise import fold
 from indexer.records import Fact
 from service.query import Condition, Operation, Query
-from service.reading.draft import Draft, Evidence, Statement
+from service.reading.draft import Draft, DraftKind, Evidence, Statement
 from service.reading.scope import Scope
 from service.reading.wording import figure_sentence, number, value_with_unit
 
@@ -34,13 +34,14 @@ def check(query: Query, held: Sequence[Found], scope: Scope) -> Draft | None:
         return None
     statements = [
         Statement(
-            f"{'是' if verdict else '不是'}，{figure_sentence(fact, scope)}{_unlike(query, condition, verdict)}",
+            f"{'是' if verdict else '不是'}，{figure_sentence(fact, scope)}"
+            f"{_unlike(query, condition, verdict)}",
             (Evidence.of_fact(fact),),
             (value_with_unit(fact, scope.snapshot.vocabulary),),
         )
         for fact, verdict in zip(facts, verdicts, strict=True)
     ]
-    kind = "comparison" if len({f.report_id for f in facts}) > 1 else "fact"
+    kind: DraftKind = "comparison" if len({f.report_id for f in facts}) > 1 else "fact"
     return Draft(kind=kind, statements=statements, confidence=0.95)
 
 
@@ -70,9 +71,8 @@ def comparable(condition: Condition, fact: Fact) -> tuple[Decimal, list[Decimal]
         return value, list(condition.numbers)
     base, base_unit = to_base(value, fact.unit)
     bounds = [to_base(b, condition.unit) for b in condition.numbers]
-    same = {base_unit} == {unit for _, unit in bounds}
-    scaled = base_unit.startswith(tuple(unit for _, unit in bounds)) or same
-    if same or scaled:
+    # 亿 asked of 元/股 or 亿元 alike: the asker leaves the rest of the unit out.
+    if all(unit and base_unit and base_unit.startswith(unit) for _, unit in bounds):
         return base, [b for b, _ in bounds]
     return value, list(condition.numbers)
 

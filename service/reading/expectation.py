@@ -63,11 +63,19 @@ _DEFINED = (
 )
 _NOT_MEASURES = "何种样时乎里的是了在"
 _TYPES = {
-    Expected.WHEN: re.compile(r"\d+年|\d+月|\d+日|\d{4}|[一二三四五六七八九十]+月|季度|上半年|下半年|年底|年初"),
-    Expected.NUMBER: re.compile(r"\d|[一二两三四五六七八九十百千万亿]+(?:个|家|部|集|项|条|倍|成|分钟|秒|年|月|天|人|款|种|类|次)"),
-    Expected.WHY: re.compile("因为|由于|得益于|受益于|主要系|主要是|原因|所以|因此|从而|进而|使得|源于|鉴于|随着|推动|带来|有助于|不依靠|而是"),
+    Expected.WHEN: re.compile(
+        r"\d+年|\d+月|\d+日|\d{4}|[一二三四五六七八九十]+月|季度|上半年|下半年|年底|年初"
+    ),
+    Expected.NUMBER: re.compile(
+        r"\d|[一二两三四五六七八九十百千万亿]+"
+        r"(?:个|家|部|集|项|条|倍|成|分钟|秒|年|月|天|人|款|种|类|次)"
+    ),
+    Expected.WHY: re.compile(
+        "因为|由于|得益于|受益于|主要系|主要是|原因|所以|因此|从而|进而|使得|源于|鉴于|随着|推动|"
+        "带来|有助于|不依靠|而是"
+    ),
     Expected.WHERE: re.compile("位于|地址|省|市|区|路|街|县|国"),
-}  # fmt: skip
+}
 
 
 def expectation_of(question: str) -> Expectation:
@@ -101,7 +109,8 @@ def fits(expectation: Expectation, sentence: str) -> bool | None:
     if not pattern.search(sentence):
         return False
     if expectation.measure:
-        counted = rf"(?:\d|[一二两三四五六七八九十百千万亿几数]|余|多)\s*(?:万|亿|百|千)?{re.escape(expectation.measure)}"
+        unit = re.escape(expectation.measure)
+        counted = rf"[\d一二两三四五六七八九十百千万亿几数余多]\s*(?:万|亿|百|千)?{unit}"
         return bool(re.search(counted, sentence))
     return True
 

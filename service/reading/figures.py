@@ -6,6 +6,7 @@ Scans over whole tables are `tables`, sums and differences `arithmetic`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import product
 
@@ -15,7 +16,7 @@ from service import refusals
 from service.names import Named
 from service.query import AskedMetric, Query
 from service.reading import arithmetic, claims
-from service.reading.draft import Draft, Evidence, Other, Outcome, Statement
+from service.reading.draft import Draft, DraftKind, Evidence, Other, Outcome, Statement
 from service.reading.routing import no_company, stands_in
 from service.reading.scope import Scope
 from service.reading.wording import figure_sentence, value_with_unit
@@ -23,6 +24,7 @@ from service.schemas import Missing
 
 # An answer names at most this many rows; the rest is counted in words.
 MAX_ROWS = 8
+_WHY = re.compile("为什么|为何|原因|理由|逻辑|凭什么")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,11 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
     missing = [f.missing for f in founds if f.missing is not None]
     if not held:
         return refusals.refuse(missing, scope, query)
+    checked = claims.check(query, held, scope)
+    if _WHY.search(query.text) and not (checked and checked.statements[0].text.startswith("不是")):
+        return None  # a reason stands in prose, unless the question rests on a wrong figure
     draft = (
-        claims.check(query, held, scope)
+        checked
         or arithmetic.compute(query, [f.facts for f in held], scope)
         or _state(query, held, scope)
     )
@@ -143,7 +148,7 @@ def _state(query: Query, held: list[Found], scope: Scope) -> Draft:
         )
         for fact in facts[: MAX_ROWS * 3]
     ]
-    kind = "comparison" if len(reports) > 1 else "fact"
+    kind: DraftKind = "comparison" if len(reports) > 1 else "fact"
     return Draft(kind=kind, statements=statements, confidence=0.97)
 
 
@@ -162,7 +167,7 @@ def _others(query: Query, held: list[Found], scope: Scope) -> list[Other]:
     """The same figures at brokers that were not asked for."""
     if not scope.brokers or not scope.others:
         return []
-    found = []
+    found: list[Other] = []
     for item in held:
         facts = _in_periods(_facts(item.named, item.metric, scope.others, scope), query)
         found.extend(Other(fact) for fact in facts)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from corpus.normalise import fold
 from corpus.report import Analyst, Report, Sourced, Span
@@ -209,7 +210,8 @@ def _date(query: Query, report: Report, scope: Scope) -> Iterator[Statement]:
     printed = published.span.of(report.text).strip() if published.span else day.isoformat()
     name = scope.broker(report.report_id) or report.report_id
     check = _date_claim(query, day.isoformat())
-    text = f"{check}{name}《{_title_of(report)}》发布于{shown}（报告所印：{printed}，即{day.isoformat()}）"
+    stated = f"报告所印：{printed}，即{day.isoformat()}"
+    text = f"{check}{name}《{_title_of(report)}》发布于{shown}（{stated}）"
     yield Statement(text, _places(report, published), (shown,))
 
 
@@ -252,6 +254,8 @@ def _ratings(query: Query, report: Report, scope: Scope) -> Iterator[Statement]:
     change = f"（{report.meta.rating_change.value}）" if report.meta.rating_change else ""
     asserted = [w for w, _, _ in query.rating_words]
     lead = ""
+    if asserted and "为什么" in query.text and fold(rating.value) in asserted:
+        return  # the premise holds: the reason stands in prose
     if asserted:
         lead = "是，" if fold(rating.value) in asserted else "不是，"
     tail = f"，而非{asserted[0]}" if lead == "不是，" else ""
@@ -270,7 +274,7 @@ def _title_of(report: Report) -> str:
     return report.meta.title.value if report.meta.title else report.report_id
 
 
-def _places(report: Report, sourced: Sourced[str] | Sourced[object]) -> tuple[Evidence, ...]:
+def _places(report: Report, sourced: Sourced[Any]) -> tuple[Evidence, ...]:
     return (_evidence(report, sourced.span),) if sourced.span else (_opening(report),)
 
 

@@ -36,11 +36,20 @@ _ORDINARY = frozenset(
     {Role.BODY.value, Role.RISK.value, Role.FRONT.value, Role.PROFILE.value, Role.RELATED.value}
 )
 _ASKED_ROLES = (
-    (re.compile("免责|声明|版权|转载|翻版|刊载|引用本报告|法律责任|资格|承诺|客户|利益冲突|持有.{0,8}证券|业务资格"), (Role.DISCLAIMER, Role.CERTIFICATION)),
-    (re.compile("地址|邮编|邮政编码|传真|网址|网站|官网|电话|总部|位于"), (Role.CONTACT, Role.DISCLAIMER, Role.FRONT)),
+    (
+        re.compile(
+            "免责|声明|版权|转载|翻版|刊载|引用本报告|法律责任|资格|承诺|客户|利益冲突|"
+            "持有.{0,8}证券|业务资格"
+        ),
+        (Role.DISCLAIMER, Role.CERTIFICATION),
+    ),
+    (
+        re.compile("地址|邮编|邮政编码|传真|网址|网站|官网|电话|总部|位于"),
+        (Role.CONTACT, Role.DISCLAIMER, Role.FRONT),
+    ),
     (re.compile("评级|基准|买入|增持|减持|中性"), (Role.RATING_DEFINITION,)),
     (re.compile("目录|章节|几个部分|几章"), (Role.CONTENTS,)),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
 
 
 def find_passages(
-    query: Query, scope: Scope, roles: frozenset[str], k: int = READ_CHUNKS
+    query: Query, scope: Scope, roles: frozenset[str] | None, k: int = READ_CHUNKS
 ) -> list[Hit]:
     """The chunks to read, best first."""
     if not scope.speaking:
@@ -215,9 +224,7 @@ def _answerable(ranked: Sequence[Scored], weighing: Weighing, expectation: Expec
     """The best sentence must be able to hold the answer, and must cover the asked attribute."""
     best = ranked[0]
     strict = expectation.kind in (Expected.WHEN, Expected.NUMBER)
-    if strict and fits(expectation, best.sentence.norm) is False:
-        return False
-    return True
+    return not (strict and fits(expectation, best.sentence.norm) is False)
 
 
 def _states_figure(scored: Scored, query: Query, scope: Scope) -> bool:

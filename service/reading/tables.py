@@ -5,7 +5,7 @@ A reader: `Query + Scope → Draft | Refusal | None`. Every report answers for i
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 
 from corpus.normalise import fold
 from indexer.records import Fact
@@ -234,6 +234,8 @@ def _selection(
     condition = "符合条件的公司" if bounded else "列出的公司"
     basis = f"{period_phrase(facts[0])}{metric_name(facts[0])}" if bounded else ""
     lead = f"{label}：按{basis}，" if basis else f"{label}："
+    if query.yes_no and bounded and re.search("都|全部|所有|均", query.text):
+        lead = f"{'是' if len(kept) == len(facts) else '不是'}，{lead}全部{len(facts)}家中，"
     if kept:
         names = "、".join(
             f"{subject_name(f)}{value_with_unit(f, vocabulary)}" if bounded else subject_name(f)
@@ -253,20 +255,3 @@ def _selection(
         rounding=None,
     )
     return Statement(text, evidence, tuple(f.subject for f in kept)), computation
-
-
-def listed_companies(query: Query, scope: Scope) -> Draft | None:
-    """All companies of each report's table (表中有多少家公司 / 覆盖哪些公司)."""
-    statements = []
-    computation: Computation | None = None
-    for report_id in scope.speaking:
-        facts = _one_each(scope.snapshot.facts.find(report_ids=(report_id,)))
-        if not facts:
-            continue
-        plain_query = replace(query, conditions=[], rating_words=[])
-        statement, computed = _selection(plain_query, facts, facts, facts, False, report_id, scope)
-        statements.append(statement)
-        computation = computation or computed
-    if not statements:
-        return None
-    return Draft("computed", statements, 0.85, computation=computation)

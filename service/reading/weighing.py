@@ -18,7 +18,13 @@ from service.query import FUNCTION_WORDS, Query
 
 # Words about the asking, not about the matter.
 _ASKING = frozenset(
-    ["报告", "研报", "认为", "提到", "指出", "表示", "介绍", "描述", "给出", "预测", "预计", "观点", "看法", "说法", "文中", "券商", "机构", "证券", "分析师", "作者", "具体", "主要", "请", "告诉", "说明", "解释", "简述", "概括", "哪一天", "哪天", "哪年", "时间", "时候", "日期", "是什么", "为什么", "原因", "理由", "方面", "内容", "情况", "问题", "意思", "定义", "含义", "概念", "东西", "称", "获得", "包括", "包含", "列出", "进行", "有关", "相关", "关于", "目前", "哪", "多久", "多长", "多大", "多高", "多少", "几", "个", "家", "部", "年", "月", "日", "天", "次", "位", "种", "项", "点", "啥", "怎"]
+    re.split(
+        r"\s+",
+        "报告 研报 认为 提到 指出 表示 介绍 描述 给出 预测 预计 观点 看法 说法 文中 券商 机构 证券 "
+        "分析师 作者 具体 主要 请 告诉 说明 解释 简述 概括 哪一天 哪天 哪年 时间 时候 日期 是什么 "
+        "为什么 原因 理由 方面 内容 情况 问题 意思 定义 含义 概念 东西 称 获得 包括 包含 列出 进行 "
+        "有关 相关 关于 目前 哪 多久 多长 多大 多高 多少 几 个 家 部 年 月 日 天 次 位 种 项 点 啥 怎",
+    )
 )
 _NAMELIKE = re.compile(r"^[a-z][a-z0-9.\-+]*$")
 
@@ -61,6 +67,8 @@ def weigh_question(query: Query, snapshot: Snapshot) -> Weighing:
     weighted = []
     for word in words:
         frequency = snapshot.document_frequency(word)
+        if not frequency and word[0].isdigit():
+            continue  # a figure that stands nowhere is the asker's own, true or not
         weighted.append((word, math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))))
     return Weighing(tuple(weighted), tuple(_subjects(query, text)))
 
@@ -82,7 +90,7 @@ def _is_content(word: str) -> bool:
 
 
 def _subjects(query: Query, text: str) -> list[str]:
-    """Latin names, titles in 《》 and quoted names: if one stands nowhere, nothing is known of it."""
+    """Latin names, titles in 《》, listed companies: if one stands nowhere, nothing is known."""
     found = [m.strip() for m in re.findall("《([^》]{2,40})》", text)]
     found += [w for w in re.findall(r"[a-z][a-z0-9.\-+]{2,}", text) if _NAMELIKE.match(w)]
     found += [fold(n.text) for n in query.companies if n.company is None]

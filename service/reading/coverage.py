@@ -1,0 +1,92 @@
+"""Which companies the tables of each report cover, and which are covered by several houses.
+
+A reader: `Query + Scope → Draft | None`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corpus.normalise import fold
+from indexer.records import Fact
+from service.query import Operation, Query
+from service.reading import arithmetic
+from service.reading.draft import Draft, DraftKind, Evidence, Outcome, Statement
+from service.reading.scope import Scope
+from service.reading.wording import subject_name
+from service.schemas import Computation
+
+MAX_ROWS = 8
+_BOTH = re.compile("都|同时|共同|均|重合|重叠|交集")
+_ABOUT_COVERAGE = re.compile(
+    "覆盖|列出|列了|列有|收录|重点公司|关注公司|估值表|预测表|盈利预测|表中|表里|表格|给出了?评级|涵盖|涉及"
+)
+_COMPANIES = re.compile("公司|个股|股票|标的|上市公司")
+
+
+def read_coverage(query: Query, scope: Scope) -> Outcome | None:
+    """The companies of the tables, by report or in common; None for any other question."""
+    if query.companies or query.conditions or not _asks(query):
+        return None
+    by_report = {i: rows for i in scope.speaking if (rows := first_rows(i, scope))}
+    if not by_report:
+        return None
+    if _BOTH.search(query.text) and len(by_report) > 1:
+        return _in_common(by_report, scope)
+    statements = [_listed(i, rows, scope) for i, rows in by_report.items()]
+    rows = next(iter(by_report.values()))
+    kind: DraftKind = "comparison" if len(statements) > 1 else "computed"
+    return Draft(kind, statements, 0.85, computation=_count(rows))
+
+
+def first_rows(report_id: str, scope: Scope) -> list[Fact]:
+    """One fact for each company of a report's tables, in the order of the report."""
+    facts = scope.snapshot.facts.find(report_ids=(report_id,))
+    in_tables = [f for f in facts if f.cell is not None]
+    return list({_key(f): f for f in reversed(in_tables)}.values())[::-1]
+
+
+def _asks(query: Query) -> bool:
+    wants = query.operation in (Operation.COUNT, Operation.LIST)
+    plain = not [w for w, _, _ in query.leftovers if not _ABOUT_COVERAGE.search(w)]
+    about = bool(_ABOUT_COVERAGE.search(query.text)) or query.operation is Operation.COUNT
+    return wants and about and plain and bool(_COMPANIES.search(query.text))
+
+
+def _key(fact: Fact) -> str:
+    return fact.code or fold(fact.subject)
+
+
+def _in_common(by_report: dict[str, list[Fact]], scope: Scope) -> Draft:
+    """Companies that two reports or more hold."""
+    held: dict[str, list[Fact]] = {}
+    for rows in by_report.values():
+        for fact in rows:
+            held.setdefault(_key(fact), []).append(fact)
+    common = [facts for facts in held.values() if len(facts) > 1]
+    houses = "、".join(scope.label(i) for i in by_report)
+    if not common:
+        evidence = tuple(Evidence.of_fact(rows[0]) for rows in by_report.values())
+        return Draft("comparison", [Statement(f"{houses}没有共同列出的公司", evidence)], 0.85)
+    names = "、".join(subject_name(facts[0]) for facts in common)
+    evidence = tuple(Evidence.of_fact(f) for facts in common for f in facts)[: 2 * MAX_ROWS]
+    text = f"{houses}都列出的公司共{len(common)}家：{names}"
+    keys = tuple(facts[0].subject for facts in common)
+    return Draft("comparison", [Statement(text, evidence, keys)], 0.9)
+
+
+def _listed(report_id: str, rows: list[Fact], scope: Scope) -> Statement:
+    names = "、".join(subject_name(f) for f in rows)
+    text = f"{scope.label(report_id)}：表中列出的公司共{len(rows)}家：{names}"
+    evidence = tuple(Evidence.of_fact(f) for f in rows[:MAX_ROWS])
+    return Statement(text, evidence, tuple(f.subject for f in rows))
+
+
+def _count(rows: list[Fact]) -> Computation:
+    return Computation(
+        expression=f"count({len(rows)} rows)",
+        inputs=arithmetic.inputs_of(rows),
+        result=str(len(rows)),
+        unit="家",
+        rounding=None,
+    )
