@@ -20,7 +20,7 @@ _CURRICULUM = re.compile(r"^([一-鿿]{2,3})[：:](?=[^\n]{0,20}(?:学士|硕士
 _LICENCE = re.compile(r"(?<![A-Za-z0-9])[SA]\d{13}(?!\d)")
 _EMAIL = re.compile(r"[A-Za-z0-9._-]+@((?:[A-Za-z0-9-]+\.)+[a-z]{2,})")
 _SITE = re.compile(r"www\.((?:[A-Za-z0-9-]+\.)+[a-z]{2,})")
-_PHONE = re.compile(r"(?<!\d)(?:0\d{2,3}-\d{7,8}|（0\d{2,3}）\d{7,8}|\(0\d{2,3}\)\d{7,8})(?!\d)")
+_PHONE = re.compile(r"(?<!\d)[（(]?(0\d{2,3})[）)-](\d{7,8})(?!\d)")
 _POSTCODE = re.compile(r"(?<=邮政编码：)\d{6}|(?<=邮编：)\d{6}")
 _ENGLISH_HOUSE = re.compile(r"^[A-Z][A-Z &.]+ SECURITIES(?: [A-Z.,]+)*$", re.M)
 _CELL_NAME = re.compile(r"^[*A-Z]{0,3}[一-鿿][一-鿿A-Za-z]{1,5}$")
@@ -35,18 +35,13 @@ def replacements(whole: str, inventor: Inventor) -> dict[str, str]:
     for code in _POSTCODE.findall(whole):
         found[code] = inventor.digits(6)
     _brokers(whole, inventor, found)
-    for pattern in (_PERSON, _CURRICULUM):
-        for name in pattern.findall(whole):
-            if name not in found and name not in ("承诺", "声明"):
-                found[name] = inventor.person(len(name))
+    for name in _PERSON.findall(whole) + _CURRICULUM.findall(whole):
+        if name not in found and name not in ("承诺", "声明"):
+            found[name] = inventor.person(len(name))
     for name in companies(whole):
         if not any(name.startswith(stem) and "证券" in name for stem in found):
             found.setdefault(name, inventor.company(len(name)))
-    for number in _LICENCE.findall(whole):
-        found.setdefault(number, number[:2] + inventor.like(number[2:]))
-    for number in _PHONE.findall(whole):
-        new = found.setdefault(number, number[:2] + inventor.like(number[2:]))
-        found.setdefault(number.replace("-", ""), new.replace("-", ""))
+    _numbers(whole, inventor, found)
     _addresses(whole, inventor, found)
     return found
 
@@ -74,6 +69,17 @@ def _brokers(whole: str, inventor: Inventor, found: dict[str, str]) -> None:
             found[stem] = inventor.broker_stem()
     for house in _ENGLISH_HOUSE.findall(whole):
         found[house] = f"{inventor.letters(6).upper()} SECURITIES"
+
+
+def _numbers(whole: str, inventor: Inventor, found: dict[str, str]) -> None:
+    """Licences and phones, the latter in every way in which a question may write them."""
+    for licence in _LICENCE.findall(whole):
+        found.setdefault(licence, licence[:2] + inventor.like(licence[2:]))
+    for area, number in _PHONE.findall(whole):
+        new_area, new_number = f"0{inventor.digits(len(area) - 1)}", inventor.like(number)
+        for form in ("{}-{}", "（{}）{}", "({}){}", "({}) {}", "{} {}", "{}{}"):
+            found.setdefault(form.format(area, number), form.format(new_area, new_number))
+        found.setdefault(number, new_number)
 
 
 def _addresses(whole: str, inventor: Inventor, found: dict[str, str]) -> None:

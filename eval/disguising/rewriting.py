@@ -52,9 +52,14 @@ class Shift:
 def scaled(text: str, factor: Decimal) -> str:
     """A figure as printed (`-0.50`, `1,280.51`, `20`) times the factor, printed the same way."""
     value = Decimal(text.replace(",", "").replace("－", "-"))
-    places = Decimal(1).scaleb(value.as_tuple().exponent)  # type: ignore[arg-type]
-    new = (value * factor).quantize(places, rounding=ROUND_HALF_UP)
-    # 999.90 grows into the thousands; separators appear only where the old figure had them.
+    new = value * factor
+    if "." in text:
+        places = Decimal(1).scaleb(-len(text.partition(".")[2]))
+        new = new.quantize(places, rounding=ROUND_HALF_UP)
+    elif new == new.to_integral_value():
+        new = new.to_integral_value()
+    # A whole number that does not stay whole shows its decimals: rounding a threshold (below 16
+    # times) would let it pass figures that it did not pass before.
     return f"{new:,f}" if "," in text else f"{new:f}"
 
 

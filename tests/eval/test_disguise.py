@@ -196,6 +196,7 @@ def test_scaling_keeps_order_sign_and_difference(one, other, factor):
         ("1,280.51", "1,536.61"),
         ("900.00", "1080.00"),
         ("20", "24"),
+        ("16", "19.2"),
     ],
 )
 def test_a_figure_keeps_its_way_of_printing(text, new):
