@@ -11,7 +11,7 @@ from decimal import Decimal, DivisionByZero, InvalidOperation
 _TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|[-+*/()])")
 
 
-class NotAFormula(ValueError):
+class FormulaError(ValueError):
     """The text is no formula of four operations, or divides by zero."""
 
 
@@ -19,7 +19,7 @@ def evaluate(formula: str) -> Decimal:
     """The value; commas between digits are thousands separators, `×÷−` are read too.
 
     Raises:
-        NotAFormula: the text is none, or it divides by zero.
+        FormulaError: the text is none, or it divides by zero.
     """
     plain = re.sub(r"(?<=\d),(?=\d{3})", "", formula).translate(str.maketrans("×÷−", "*/-"))
     tokens: list[str] = []
@@ -27,16 +27,16 @@ def evaluate(formula: str) -> Decimal:
     while at < len(plain.rstrip()):
         found = _TOKEN.match(plain, at)
         if found is None:
-            raise NotAFormula(f"{formula!r}: met {plain[at : at + 10]!r}")
+            raise FormulaError(f"{formula!r}: met {plain[at : at + 10]!r}")
         tokens.append(found[1])
         at = found.end()
     parser = _Parser(tokens)
     try:
         value = parser.total()
     except (InvalidOperation, DivisionByZero, IndexError) as error:
-        raise NotAFormula(f"{formula!r} cannot be worked out") from error
+        raise FormulaError(f"{formula!r} cannot be worked out") from error
     if parser.rest:
-        raise NotAFormula(f"{formula!r}: {parser.rest[0]!r} is left over")
+        raise FormulaError(f"{formula!r}: {parser.rest[0]!r} is left over")
     return value
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from corpus.errors import GoldenError
-from eval.arithmetic import NotAFormula, evaluate
+from eval.arithmetic import FormulaError, evaluate
 from eval.golden import Evidence, GoldenItem, GoldenSet
 from eval.matching import fold, squash
 from eval.sources import ReportTexts
@@ -107,7 +107,7 @@ def _stands(alternative: str, quotes: str, whole: str) -> bool:
 def _formula_fault(formula: str, group: Sequence[str]) -> Fault | None:
     try:
         value = evaluate(formula)
-    except NotAFormula:
+    except FormulaError:
         return None  # argmax, count, list …: said in words, judged by reviewers
     for alternative in group:
         if (figure := _FIGURE.search(squash(alternative))) is None:

@@ -14,7 +14,7 @@ from corpus.errors import EvalError
 from eval.golden import GoldenItem
 from eval.scoring import Response, Verdict, score
 from eval.sources import ReportTexts, Sources, Testimony, Witness
-from eval.targets import AskFailed, Target
+from eval.targets import AskError, Target
 
 # After that many refusals to connect in a row the server is down, not slow.
 GIVE_UP_AFTER = 3
@@ -88,7 +88,7 @@ def _ask(item: GoldenItem, target: Target, sources: Sources, clock: Clock) -> tu
         seconds = clock() - started
         witness = Witness(sources)
         verdict = score(item, response, witness)
-    except AskFailed as error:
+    except AskError as error:
         return _failed(item, str(error), clock() - started), error.unreachable
     except EvalError as error:  # the text of a report could not be fetched
         return _failed(item, str(error), clock() - started), False

@@ -19,7 +19,7 @@ from service.schemas import AskRequest, AskResponse
 TIMEOUT_S = 60.0
 
 
-class AskFailed(EvalError):
+class AskError(EvalError):
     """One question got no answer; it is counted as an error, never as wrong.
 
     Args:
@@ -37,7 +37,7 @@ class Target(Protocol):
     name: str
 
     def ask(self, request: AskRequest) -> dict[str, Any]:
-        """The response as JSON. Raises `AskFailed`."""
+        """The response as JSON. Raises `AskError`."""
 
     def text(self, report_id: str) -> str:
         """The canonical text of a report. Raises KeyError if it is not there."""
@@ -61,10 +61,10 @@ class InProcess:
         try:
             return self._ask(request).model_dump(mode="json")
         except YanbaoError as error:
-            raise AskFailed(f"{type(error).__name__}: {error}") from error
+            raise AskError(f"{type(error).__name__}: {error}") from error
         # A crash on one question is a finding, not the end of the run.
         except Exception as error:
-            raise AskFailed(f"crashed with {type(error).__name__}: {error}") from error
+            raise AskError(f"crashed with {type(error).__name__}: {error}") from error
 
     def text(self, report_id: str) -> str:
         """The canonical text of a report."""
@@ -90,16 +90,16 @@ class Http:
                 f"{self.name}/v1/ask", json=request.model_dump(mode="json", exclude_none=True)
             )
         except httpx.HTTPError as error:
-            raise AskFailed(
+            raise AskError(
                 f"{self.name}: {type(error).__name__}: {error}",
                 unreachable=isinstance(error, httpx.ConnectError),
             ) from error
         if reply.status_code != 200:
-            raise AskFailed(f"{self.name} answered {reply.status_code}: {reply.text[:200]}")
+            raise AskError(f"{self.name} answered {reply.status_code}: {reply.text[:200]}")
         try:
             return AskResponse.model_validate_json(reply.content).model_dump(mode="json")
         except ValueError as error:
-            raise AskFailed(f"{self.name} sent no answer of the contract: {error}") from error
+            raise AskError(f"{self.name} sent no answer of the contract: {error}") from error
 
     def text(self, report_id: str) -> str:
         """The canonical text of a report."""

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
-from eval.arithmetic import NotAFormula, evaluate
+from eval.arithmetic import FormulaError, evaluate
 from eval.disguising.rewriting import Rewriter, scaled
 from eval.golden import Evidence, GoldenItem
 from eval.matching import FoldedText, squash, stands_in
@@ -24,7 +24,7 @@ _FORMULA = re.compile(r"[\d.,+\-*/() ]+")
 _THRESHOLD = re.compile(r"(?:>=?|<=?|[≥≤]) *(-?\d+(?:\.\d+)?)")
 
 
-class _CannotDisguise(Exception):
+class _NoCounterpartError(Exception):
     """This question has no counterpart in the copy."""
 
 
@@ -58,7 +58,7 @@ class Questioner:
         """The question of the copy, or why there is none."""
         try:
             new = self._disguised(item)
-        except _CannotDisguise as reason:
+        except _NoCounterpartError as reason:
             return str(reason)
         said = [new.question, *(turn.content for turn in new.history), *sum(new.answers, ())]
         for name in self._names:
@@ -90,11 +90,11 @@ class Questioner:
 
     def _evidence(self, piece: Evidence) -> list[Evidence]:
         if piece.report not in self._ids:
-            raise _CannotDisguise(f"evidence in {piece.report}, which is not copied")
+            raise _NoCounterpartError(f"evidence in {piece.report}, which is not copied")
         folded = self._old[piece.report]
         spans = folded.places(piece.quote or "")
         if not spans:
-            raise _CannotDisguise("evidence is not in the original")
+            raise _NoCounterpartError("evidence is not in the original")
         start, end = spans[0].start, spans[0].end
         first = folded.text.count("\n", 0, start)
         last = first + folded.text.count("\n", start, end)
@@ -104,11 +104,11 @@ class Questioner:
         elif all(rows):
             quotes = [row for row in rows if row]
         else:
-            raise _CannotDisguise("evidence in a table's header, or half in a table")
+            raise _NoCounterpartError("evidence in a table's header, or half in a table")
         report = self._ids[piece.report]
         for quote in quotes:
             if not self._new[report].places(quote):
-                raise _CannotDisguise(f"evidence is not in the copy: {quote[:60]}")
+                raise _NoCounterpartError(f"evidence is not in the copy: {quote[:60]}")
         return [Evidence(report=report, quote=quote, group=piece.group) for quote in quotes]
 
     # Words ---------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ class Questioner:
         if _FORMULA.fullmatch(formula) and not self._is_quoted(exact, item):
             return list(dict.fromkeys(self._recomputed(word, formula) for word in group))
         if item.type in ("computed", "comparison") and not self._is_quoted(exact, item):
-            raise _CannotDisguise(f"{exact} is computed and the note has no formula")
+            raise _NoCounterpartError(f"{exact} is computed and the note has no formula")
         new = scaled(exact, self._rewrite.shift.factor)
         return list(dict.fromkeys(self._same_figure(word, exact, new) for word in group))
 
@@ -226,7 +226,7 @@ class Questioner:
         for scale in (Decimal(1), Decimal(100), Decimal(-1), Decimal(-100)):
             if (old * scale).quantize(step, ROUND_HALF_UP) == Decimal(number):
                 return f"{(new * scale).quantize(step, ROUND_HALF_UP):f}{figure['unit']}"
-        raise _CannotDisguise(f"{word} is not what {formula} gives ({old})")
+        raise _NoCounterpartError(f"{word} is not what {formula} gives ({old})")
 
 
 def _derived(item: GoldenItem) -> str:
@@ -243,8 +243,8 @@ def _counts(figure: re.Match[str]) -> bool:
 def _value(formula: str) -> Decimal:
     try:
         return evaluate(formula)
-    except NotAFormula as error:
-        raise _CannotDisguise(str(error)) from error
+    except FormulaError as error:
+        raise _NoCounterpartError(str(error)) from error
 
 
 def _abbreviated(text: str, old: str, new: str) -> str:

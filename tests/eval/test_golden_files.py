@@ -1,9 +1,12 @@
-"""The golden files over the two sample reports: well formed, true to the text, large enough.
+"""The golden files: well formed, true to the reports, large enough.
 
 Stands beside eval, not on it: reads the files directly so that no package of ours is trusted.
 """
 
+import gzip
+import hashlib
 import json
+import os
 import re
 import unicodedata
 from collections import Counter
@@ -217,3 +220,47 @@ def test_every_kind_of_absence_is_asked_in_both_splits() -> None:
     for split in SPLITS:
         found = {item.get("subtype") for item in load(split)}
         assert found >= SUBTYPES
+
+
+OTHERS = [
+    json.loads(line)
+    for line in (GOLDEN / "other_reports.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+def other_texts(data: Path) -> dict[str, str]:
+    """The canonical texts of the reports that the other questions are about."""
+    wanted = {piece["report"] for item in OTHERS for piece in item["evidence"]}
+    texts: dict[str, str] = {}
+    for path in [*data.glob("qa/yanbao_reports_*.jsonl.gz"), data / "text/broker_pages.jsonl.gz"]:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                record = json.loads(line)
+                if record["id"] in wanted:
+                    texts[record["id"]] = record.get("text") or "\f".join(record["pages"])
+    return texts
+
+
+def test_questions_on_other_reports_hold_offsets_and_no_words_of_theirs() -> None:
+    assert len({item["id"] for item in OTHERS} | set(BY_ID)) == len(OTHERS) + len(BY_ID)
+    assert sum(item["type"] == "unanswerable" for item in OTHERS) >= 10
+    for item in OTHERS:
+        assert set(item) >= REQUIRED
+        assert (item["type"] == "unanswerable") == (not item["answers"])
+        for piece in item["evidence"]:
+            assert set(piece) <= {"report", "start", "end", "sha256", "group"}
+        assert all(len(a) <= 30 for group in item["answers"] for a in group)
+
+
+def test_evidence_on_other_reports_stands_at_its_offsets_and_carries_the_answer() -> None:
+    folder = os.environ.get("YANBAO_TEST_DATA")
+    if not folder:
+        pytest.skip("YANBAO_TEST_DATA is not set: the other reports are not here")
+    texts = other_texts(Path(folder))
+    for item in OTHERS:
+        words = [texts[p["report"]][p["start"] : p["end"]] for p in item["evidence"]]
+        hashes = [hashlib.sha256(part.encode()).hexdigest() for part in words]
+        assert hashes == [piece["sha256"] for piece in item["evidence"]]
+        for group in item["answers"]:
+            # Their collector removed the white space, so figures touch: only the words count.
+            assert any(plain(a) in plain(part) for a in group for part in words), item["id"]

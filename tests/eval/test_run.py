@@ -7,7 +7,7 @@ import pytest
 
 from eval.run import GIVE_UP_AFTER, rescore, run_items
 from eval.tally import table, tally, wrong_items
-from eval.targets import AskFailed, Http, InProcess
+from eval.targets import AskError, Http, InProcess
 from service.schemas import AskResponse
 
 
@@ -25,7 +25,7 @@ def test_outcomes_come_in_the_order_of_the_items_with_verdicts(script):
 
 def test_a_failed_request_is_an_error_and_neither_right_nor_wrong(script):
     items = _items(script, 3)
-    answers = {"问 0?": script.good(), "问 1?": AskFailed("500"), "问 2?": script.refusal()}
+    answers = {"问 0?": script.good(), "问 1?": AskError("500"), "问 2?": script.refusal()}
     outcomes = run_items(items, script.target(answers))
     counts = tally(outcomes)
     assert (counts.asked, counts.errors) == (3, 1)
@@ -35,7 +35,7 @@ def test_a_failed_request_is_an_error_and_neither_right_nor_wrong(script):
 
 def test_a_server_that_is_gone_is_not_asked_forever_and_every_item_stays(script):
     items = _items(script, 10)
-    down = AskFailed("no connection", unreachable=True)
+    down = AskError("no connection", unreachable=True)
     target = script.target({i.question: down for i in items})
     outcomes = run_items(items, target)
     assert len(target.asked) == GIVE_UP_AFTER
@@ -46,7 +46,7 @@ def test_resuming_asks_only_what_failed_or_changed(script):
     items = _items(script, 3)
     first = run_items(
         items,
-        script.target({"问 0?": script.good(), "问 1?": AskFailed("500"), "问 2?": script.good()}),
+        script.target({"问 0?": script.good(), "问 1?": AskError("500"), "问 2?": script.good()}),
     )
     changed = [items[0], items[1], script.item(id="q2", question="问 2?", answers=[["9"]])]
     again = script.target({"问 1?": script.good(), "问 2?": script.good()})
