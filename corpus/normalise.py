@@ -20,17 +20,19 @@ from corpus.report import Span
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint32]
 
-# Traditional characters that simplified Chinese writes too (GB 2312 holds them): 乾坤, 哪吒, 宫商角徵.
+# Traditional characters that simplified Chinese writes too (GB 2312 holds them): 乾坤, 哪吒.
 # OpenCC's single-character table would damage them, so they stay.
 _KEPT = frozenset("乾吒夥徵捱摺榘甯薹醣麴")
 
 # In these blocks NFKC would glue a list mark to the figure behind it: ①2023 → 12023.
 _ENCLOSED = range(0x2460, 0x2500)
 
+# Soft hyphen, joiners, marks of direction, variation selectors, byte-order mark.
 _INVISIBLE = frozenset(
-    [0x00AD, 0x034F, 0x061C, 0x180E, 0xFEFF]
-    + [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
-    + [*range(0xFE00, 0xFE10)]
+    ord(c)
+    for c in "\u00ad\u034f\u061c\u180e\ufeff"
+    + "".join(map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]))
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
 )
 
 _THOUSANDS = re.compile(r"(?<![\d.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
@@ -221,12 +223,13 @@ def _digit(codes: Codes) -> npt.NDArray[np.bool_]:
 
 def is_han(codes: Codes) -> npt.NDArray[np.bool_]:
     """Which of these code points are Chinese characters."""
-    return (
+    han: npt.NDArray[np.bool_] = (
         ((codes >= 0x3400) & (codes <= 0x9FFF))
         | (codes == 0x3007)
         | ((codes >= 0x20000) & (codes <= 0x3FFFF))
         | ((codes >= 0xF900) & (codes <= 0xFAFF))
     )
+    return han
 
 
 def _spaces_beside_han(codes: Codes) -> Ints:
@@ -240,7 +243,8 @@ def _spaces_beside_han(codes: Codes) -> Ints:
     padded = np.concatenate([[0], codes, [0]])
     before, after = padded[at], padded[at + 2]
     single = (before != _SPACE) & (after != _SPACE)
-    return at[single & (is_han(before) | is_han(after))]
+    found: Ints = at[single & (is_han(before) | is_han(after))]
+    return found
 
 
 def _thousands_separators(codes: Codes) -> Ints:

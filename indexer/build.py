@@ -28,49 +28,22 @@ from indexer.manifest import (
     Manifest,
     current_folder,
     publish,
-    read_manifest,
     sweep,
-    verify_files,
     writing,
 )
-from indexer.parsing import derive_again, parse_batch, parser_fingerprint
+from indexer.parsing import DeriveAgain, ParseBatch, batches, parser_fingerprint
 from indexer.records import QuarantinedFile
 from indexer.segmentation import Engine
-from indexer.snapshot import STORE_FILE
-from indexer.store import ParsedReport, ReportStore, open_read_only, unpack_names
+from indexer.shelf import SOURCES_FILE, Origin, Previous, Shelf, Sources
+from indexer.store import ParsedReport, unpack_names
 from indexer.vocabulary import Vocabulary, load_vocabulary
 from indexer.workers import Workers, workers
 
 Progress = Callable[[int, int, str], None]
 """Called with reports done, reports known so far, and the name of the last one."""
 
-SOURCES_FILE = "sources.msgpack"
-_BATCH_CHARS = 200_000  # one task of a worker: large against the cost of handing it over
 # Below this much new text a second process costs more time than it saves.
 _WORTH_WORKERS_BYTES = 2_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a report or a quarantined file came from.
-
-    Args:
-        path: absolute path of the file.
-        sha256: of the bytes that the report was made of.
-        parser: fingerprint of the code that parsed it.
-    """
-
-    path: str
-    sha256: str
-    parser: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Origins of everything in a snapshot; beside the content, not part of its id."""
-
-    reports: dict[str, Origin]
-    quarantined: dict[str, list[QuarantinedFile]]  # by absolute path
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +155,7 @@ class _Work:
         self._progress = progress
         self._parser = parser_fingerprint(settings.vocabulary.fingerprint)
         self._warnings: list[str] = []
-        self._previous: _Previous | None = None
+        self._previous: Previous | None = None
         self._kept: dict[str, Origin] = {}
         self._quarantined: dict[str, list[QuarantinedFile]] = {}
         self._fresh: dict[str, Origin] = {}
@@ -198,7 +171,7 @@ class _Work:
             self._quarantined = dict(self._previous.sources.quarantined)
         self._staging = Path(tempfile.mkdtemp(prefix="tmp-", dir=self._index_dir))
         self._staging.chmod(0o755)
-        self._shelf = _Shelf(self._staging / "shelf.sqlite")
+        self._shelf = Shelf(self._staging / "shelf.sqlite")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -215,15 +188,12 @@ class _Work:
         total = sum(source.bytes for source in sources)
         processes = self._processes if total >= _WORTH_WORKERS_BYTES else 1
         with workers(processes, self._lock) as pool:
-            batches = _batches(self._changed(sources))
-            for parsed in pool.map(self._parse_task(), batches):
+            task = ParseBatch(self._settings.vocabulary)
+            for parsed in pool.map(task, batches(self._changed(sources))):
                 for report in parsed:
                     self._shelf.put(report)
                     self._tell(report.report_id)
             self._derive_stale(pool)
-
-    def _parse_task(self) -> Callable[[list[RawReport]], list[ParsedReport]]:
-        return _ParseBatch(self._settings.vocabulary)
 
     def _changed(self, sources: Iterable[Source]) -> Iterator[RawReport]:
         seen: dict[str, str] = {}
@@ -274,7 +244,7 @@ class _Work:
         if not stale or not self._previous:
             return
         store = self._previous.store
-        task = _DeriveAgain(self._settings.vocabulary)
+        task = DeriveAgain(self._settings.vocabulary)
         for report in pool.map(task, (store.parsed(report_id) for report_id in stale)):
             origin = self._kept.pop(report.report_id)
             self._fresh[report.report_id] = replace(origin, parser=self._parser)
@@ -399,103 +369,12 @@ class _Work:
             seconds=0.0,
         )
 
-    def _open_previous(self) -> _Previous | None:
+    def _open_previous(self) -> Previous | None:
         """The published snapshot, to carry reports over; None if there is none to trust."""
         if not (self._index_dir / POINTER).exists():
             return None
         try:
-            return _Previous(current_folder(self._index_dir))
+            return Previous(current_folder(self._index_dir))
         except (SnapshotCorrupt, SnapshotMismatch, SnapshotMissing) as error:
             self._warnings.append(f"built anew from the given paths only: {error}")
             return None
-
-
-class _Previous:
-    """The snapshot that a build starts from."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.manifest = read_manifest(folder)
-        verify_files(folder, self.manifest)
-        self.sources = msgspec.msgpack.decode((folder / SOURCES_FILE).read_bytes(), type=Sources)
-        self._connection = open_read_only(folder / STORE_FILE)
-        self.store = ReportStore(self._connection)
-
-    def close(self) -> None:
-        """Lets go of the file."""
-        self._connection.close()
-
-
-class _Shelf:
-    """Parsed reports of this build, on disk until all are there and can be numbered."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = sqlite3.connect(path, isolation_level=None)
-        self._connection.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-            "CREATE TABLE shelf (report_id TEXT PRIMARY KEY, parsed BLOB NOT NULL);"
-        )
-        self._connection.execute("BEGIN")
-        self.digests: dict[str, str] = {}
-        self.names: dict[str, ReportNames] = {}
-        self.bytes = 0
-
-    @property
-    def count(self) -> int:
-        return len(self.digests)
-
-    def put(self, report: ParsedReport) -> None:
-        packed = msgspec.msgpack.encode(report)
-        try:
-            self._connection.execute("INSERT INTO shelf VALUES (?,?)", (report.report_id, packed))
-        except sqlite3.OperationalError as error:
-            raise IndexerError(f"{self._path}: cannot be written ({error})") from error
-        self.digests[report.report_id] = report.digest
-        self.names[report.report_id] = unpack_names(report.names)
-        self.bytes += sum(map(len, report.chunks))
-
-    def get(self, report_id: str) -> ParsedReport:
-        (packed,) = self._connection.execute(
-            "SELECT parsed FROM shelf WHERE report_id=?", (report_id,)
-        ).fetchone()
-        return msgspec.msgpack.decode(packed, type=ParsedReport)
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def remove(self) -> None:
-        """Takes the shelf out of the staging folder."""
-        self.close()
-        self._path.unlink()
-
-
-@dataclass(frozen=True, slots=True)
-class _ParseBatch:
-    """`parse_batch` with its vocabulary, as a task that another process can be handed."""
-
-    vocabulary: Vocabulary
-
-    def __call__(self, batch: list[RawReport]) -> list[ParsedReport]:
-        return parse_batch(batch, self.vocabulary)
-
-
-@dataclass(frozen=True, slots=True)
-class _DeriveAgain:
-    vocabulary: Vocabulary
-
-    def __call__(self, report: ParsedReport) -> ParsedReport:
-        return derive_again(report, self.vocabulary)
-
-
-def _batches(items: Iterable[RawReport]) -> Iterator[list[RawReport]]:
-    batch: list[RawReport] = []
-    size = 0
-    for item in items:
-        batch.append(item)
-        size += len(item.text)
-        if size >= _BATCH_CHARS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from indexer.segmentation import STOP_WORDS, Segmenter
+from indexer.segmentation import Segmenter, stop_words
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -49,7 +49,7 @@ def self_made_queries(
         sentences = _SENTENCE.findall(texts[at])
         if not sentences:
             continue
-        words = [w for w in segmenter.words(chance.choice(sentences)) if w not in STOP_WORDS]
+        words = [w for w in segmenter.words(chance.choice(sentences)) if w not in stop_words()]
         kept = max(2, round(len(words) * _KEPT_WORDS))
         if len(words) >= 2 * kept - 1:
             chosen = sorted(chance.sample(range(len(words)), kept))

@@ -76,8 +76,8 @@ class KeywordIndex:
 def build_keywords(batches: Sequence[TermCounts]) -> KeywordIndex:
     """The index of all chunks; batch after batch in the order of their numbers.
 
-    Scores follow BM25 with Lucene's idf: `ln(1 + (N - df + 0.5) / (df + 0.5)) · tf / (tf + k1 · (1 -
-    b + b · length / mean length))` (Robertson & Zaragoza 2009, doi:10.1561/1500000019).
+    Scores follow BM25 with Lucene's idf (Robertson & Zaragoza 2009, doi:10.1561/1500000019):
+    `ln(1 + (N - df + 0.5) / (df + 0.5)) · tf / (tf + k1 · (1 - b + b · length / mean length))`.
     """
     lengths = np.concatenate([b.lengths for b in batches] or [np.empty(0, dtype=np.uint32)])
     size = int(lengths.size)

@@ -31,21 +31,10 @@ _NAME = re.compile(r"[\u3400-\u9fffA-Za-z*][\u3400-\u9fffA-Za-z0-9*\-·]{1,11}")
 _HAN_RUN = re.compile(r"[\u3007\u3400-\u9fff]+")
 # Words that stand in the column of names without being one.
 _NO_NAMES = frozenset(
-    [
-        "合计",
-        "平均",
-        "平均值",
-        "均值",
-        "中位数",
-        "总计",
-        "小计",
-        "公司",
-        "名称",
-        "行业",
-        "行业平均",
-        "公司名称",
-    ]
+    {"合计", "平均", "平均值", "均值", "中位数", "总计", "小计", "公司", "名称", "公司名称"}
+    | {"行业", "行业平均", "可比公司", "可比公司平均"}
 )
+_BEFORE_NAME = re.compile(r"推荐|关注|包括|例如|其中|标的|建议|公司|以及|及|和|与|如|有|为|是|的")
 _MANY_ANALYSTS = 50  # more names on one report are a directory of the house
 
 
@@ -186,9 +175,7 @@ def _cleaned(words: str) -> str:
     for start in range(len(words) - 1):
         if listings.by_name(words[start:]):
             return words[start:]
-    tail = re.split(r"推荐|关注|包括|例如|其中|标的|建议|公司|以及|及|和|与|如|有|为|是|的", words)[
-        -1
-    ]
+    tail = _BEFORE_NAME.split(words)[-1]
     return tail if 2 <= len(tail) <= 8 else ""
 
 
@@ -228,8 +215,9 @@ def _merge_companies(names: Mapping[str, ReportNames]) -> tuple[Company, ...]:
     for group in groups.values():
         ranked = sorted(group, key=lambda n: (-len(all_reports[n]), len(n), n))
         ids = set().union(*(all_reports[name] for name in ranked))
-        code = code_of[ranked[0]] or None
-        made.append(Company(ranked[0], code, tuple(sorted(ids)), tuple(ranked[1:])))
+        made.append(
+            Company(ranked[0], code_of[ranked[0]] or None, tuple(sorted(ids)), tuple(ranked[1:]))
+        )
     return tuple(sorted(made, key=lambda c: (c.name, c.code or "")))
 
 

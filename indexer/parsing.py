@@ -6,7 +6,8 @@ Stands between `corpus` and `build`; runs in worker processes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +22,7 @@ from indexer.lexicon import names_of
 from indexer.store import ParsedReport, pack, unpack_report
 from indexer.vocabulary import Vocabulary
 
-_INDEXER_PARTS = [
+_INDEXER_PARTS = (
     "axes.py",
     "chunking.py",
     "facts.py",
@@ -31,17 +32,46 @@ _INDEXER_PARTS = [
     "store.py",
     "vocabulary.py",
     "data/*",
-]
+)
 
 
-def parse_batch(batch: Iterable[RawReport], vocabulary: Vocabulary) -> list[ParsedReport]:
-    """Each report parsed and packed."""
-    return [_derive(parse(raw), vocabulary) for raw in batch]
+_BATCH_CHARS = 200_000  # one task of a worker: large against the cost of handing it over
 
 
-def derive_again(parsed: ParsedReport, vocabulary: Vocabulary) -> ParsedReport:
-    """Chunks, facts and names made anew from the stored structure."""
-    return _derive(unpack_report(parsed.report, parsed.text), vocabulary)
+@dataclass(frozen=True, slots=True)
+class ParseBatch:
+    """Parses and packs reports; a task that another process can be handed."""
+
+    vocabulary: Vocabulary
+
+    def __call__(self, batch: list[RawReport]) -> list[ParsedReport]:
+        """Each report parsed and packed, in order."""
+        return [_derive(parse(raw), self.vocabulary) for raw in batch]
+
+
+@dataclass(frozen=True, slots=True)
+class DeriveAgain:
+    """Makes chunks, facts and names anew from the stored structure."""
+
+    vocabulary: Vocabulary
+
+    def __call__(self, report: ParsedReport) -> ParsedReport:
+        """The same report, packed anew."""
+        return _derive(unpack_report(report.report, report.text), self.vocabulary)
+
+
+def batches(items: Iterable[RawReport]) -> Iterator[list[RawReport]]:
+    """Reports in lists that are worth handing to a worker."""
+    batch: list[RawReport] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += len(item.text)
+        if size >= _BATCH_CHARS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _derive(report: Report, vocabulary: Vocabulary) -> ParsedReport:

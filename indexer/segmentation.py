@@ -9,7 +9,9 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Literal
 
 import numpy as np
@@ -23,181 +25,6 @@ Ints = npt.NDArray[np.int64]
 
 # Raised whenever the same words would give other terms: an index then says that it is too old.
 TERMS_VERSION = 1
-
-# Function words and question words. They stand in most chunks and would only add noise; the
-# bigrams keep their traces where they matter (“不是”, “为什么”).
-STOP_WORDS = frozenset(
-    [
-        "的",
-        "了",
-        "和",
-        "是",
-        "在",
-        "有",
-        "为",
-        "与",
-        "及",
-        "对",
-        "等",
-        "将",
-        "就",
-        "都",
-        "而",
-        "但",
-        "或",
-        "也",
-        "并",
-        "于",
-        "以",
-        "从",
-        "由",
-        "到",
-        "被",
-        "把",
-        "让",
-        "向",
-        "给",
-        "跟",
-        "比",
-        "之",
-        "其",
-        "此",
-        "这",
-        "那",
-        "该",
-        "各",
-        "每",
-        "某",
-        "我",
-        "你",
-        "他",
-        "她",
-        "它",
-        "我们",
-        "你们",
-        "他们",
-        "它们",
-        "自己",
-        "这个",
-        "那个",
-        "这些",
-        "那些",
-        "这样",
-        "那样",
-        "一个",
-        "一些",
-        "一种",
-        "什么",
-        "哪个",
-        "哪些",
-        "哪家",
-        "哪里",
-        "怎么",
-        "怎样",
-        "怎么样",
-        "如何",
-        "为何",
-        "为什么",
-        "多少",
-        "几",
-        "几个",
-        "吗",
-        "呢",
-        "吧",
-        "啊",
-        "呀",
-        "嘛",
-        "么",
-        "请",
-        "请问",
-        "问",
-        "不",
-        "没",
-        "没有",
-        "很",
-        "更",
-        "最",
-        "还",
-        "再",
-        "又",
-        "才",
-        "只",
-        "已",
-        "已经",
-        "曾",
-        "会",
-        "能",
-        "可",
-        "可以",
-        "能够",
-        "应",
-        "应该",
-        "要",
-        "所",
-        "所以",
-        "因",
-        "因为",
-        "因此",
-        "如",
-        "如果",
-        "若",
-        "则",
-        "虽然",
-        "但是",
-        "然而",
-        "而且",
-        "并且",
-        "以及",
-        "或者",
-        "还是",
-        "即",
-        "即使",
-        "关于",
-        "对于",
-        "根据",
-        "按照",
-        "通过",
-        "由于",
-        "随着",
-        "其中",
-        "其他",
-        "之间",
-        "以上",
-        "以下",
-        "上",
-        "下",
-        "中",
-        "内",
-        "外",
-        "里",
-        "前",
-        "后",
-        "时",
-        "a",
-        "an",
-        "the",
-        "of",
-        "and",
-        "or",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "by",
-        "with",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "as",
-        "that",
-        "this",
-        "it",
-        "from",
-    ]
-)
 
 _BIGRAM_TAG = "#"
 _HAN_BIGRAM = 1 << 63  # top bit: exact key of two Han characters; else a hash of the term
@@ -225,6 +52,14 @@ class TermCounts:
     texts: npt.NDArray[np.uint32]
     counts: npt.NDArray[np.uint16]
     lengths: npt.NDArray[np.uint32]
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """Function words and question words. They stand in most chunks and would only add noise; the
+    bigrams keep their traces where they matter (“不是”, “为什么”)."""
+    text = files("indexer").joinpath("data", "stop_words.txt").read_text(encoding="utf-8")
+    return frozenset(text.split())
 
 
 def key_of(term: str) -> int:
@@ -260,7 +95,7 @@ class Segmenter:
         digest = hashlib.sha256()
         for part in (self.engine, version(self.engine), "hmm", str(TERMS_VERSION)):
             digest.update(part.encode() + b"\0")
-        digest.update(" ".join(sorted(STOP_WORDS)).encode() + b"\0")
+        digest.update(" ".join(sorted(stop_words())).encode() + b"\0")
         digest.update(repr(self._words).encode())
         return digest.hexdigest()
 
@@ -271,7 +106,7 @@ class Segmenter:
     def terms(self, text: str) -> list[str]:
         """What is indexed: words without stop words, then bigrams marked with `#`."""
         normal = normalise(text).text
-        words = [word for word in self._words_of(normal) if word not in STOP_WORDS]
+        words = [word for word in self._words_of(normal) if word not in stop_words()]
         return words + [_BIGRAM_TAG + pair for pair in _bigrams(normal)]
 
     def keys(self, text: str) -> Keys:
@@ -281,7 +116,7 @@ class Segmenter:
     def context_free_keys(self, text: str) -> Keys:
         """The keys that `text` has wherever it stands: its bigrams, Latin words and numbers."""
         normal = normalise(text).text
-        units = [u for u in _UNIT.findall(normal) if u not in STOP_WORDS]
+        units = [u for u in _UNIT.findall(normal) if u not in stop_words()]
         pairs = [_BIGRAM_TAG + pair for pair in _bigrams(normal)]
         return np.array([key_of(term) for term in units + pairs], dtype=np.uint64)
 
@@ -352,7 +187,7 @@ class _TermKeys(dict[str, int]):
     def __missing__(self, term: str) -> int:
         if len(self) > 1_000_000:  # about 100 MB; a corpus of names must not grow it for ever
             self.clear()
-        self[term] = key = _NO_TERM if term in STOP_WORDS else key_of(term)
+        self[term] = key = _NO_TERM if term in stop_words() else key_of(term)
         return key
 
 
@@ -388,8 +223,7 @@ def _unit_terms(normal: str, han: npt.NDArray[np.bool_]) -> Iterable[tuple[int, 
 def _bigrams(normal: str) -> list[str]:
     codes = np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     han = is_han(codes)
-    at = np.flatnonzero(han[:-1] & han[1:]) if len(normal) > 1 else []
-    pairs = [normal[i : i + 2] for i in at]
+    pairs = [normal[i : i + 2] for i in np.flatnonzero(han[:-1] & han[1:])]
     units = [term[1:] for _, term in _unit_terms(normal, han) if term[0] == _BIGRAM_TAG]
     return pairs + units
 

@@ -6,8 +6,7 @@ Stands between the index folder and everything that asks: search, reader, lists.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.brokers import same_broker
 from corpus.errors import SnapshotCorrupt, SnapshotMismatch
 from corpus.normalise import fold, normalise
 from corpus.report import Role
 from corpus.tickers import same_code
 from indexer.embedding import LSA_ARRAYS, Embedder, LsaEmbedder
 from indexer.fact_store import FactStore
+from indexer.filtering import occurrences, passes
 from indexer.fusion import DEPTH, fuse
 from indexer.keywords import ARRAYS, KeywordIndex
 from indexer.lexicon import Lexicon
@@ -43,7 +42,6 @@ STORE_FILE = "reports.sqlite"
 LEXICON_FILE = "lexicon.msgpack"
 VECTORS_FILE = "vectors.faiss"
 ROLES = tuple(Role)  # a chunk's role is stored as its place in this tuple
-_ALNUM = re.compile(r"[0-9a-z]")
 _REPORTS_KEPT = 16  # parsed reports kept in memory
 
 
@@ -176,7 +174,9 @@ class Snapshot:
         self.facts = FactStore(self._connection)
         self._lexicon_bytes = (folder / LEXICON_FILE).read_bytes()
         arrays = {name: _mapped(folder, name) for name in (*ARRAYS, *CHUNK_ARRAYS)}
-        self._keywords = KeywordIndex(*(arrays[name] for name in ARRAYS), size=manifest.chunks)
+        self._keywords = KeywordIndex(
+            arrays["keys"], arrays["starts"], arrays["chunks"], arrays["impacts"], manifest.chunks
+        )
         self._report_of: npt.NDArray[np.uint32] = arrays["report_of"]
         self._role_of: npt.NDArray[np.uint8] = arrays["role_of"]
         self.tie_order: npt.NDArray[np.uint32] = arrays["tie_order"]
@@ -294,7 +294,7 @@ class Snapshot:
             return None
         named = self._reports_naming(filters.stock_codes)
         return frozenset(
-            record.report_id for record in self._records if _passes(record, filters, named)
+            record.report_id for record in self._records if passes(record, filters, named)
         )
 
     def _reports_naming(self, codes: Collection[str]) -> frozenset[str]:
@@ -326,7 +326,7 @@ class Snapshot:
         for number in self._candidates(wanted, report_ids):
             chunk = self._store.chunk(number)
             normal = normalise(chunk.text)
-            for at in _occurrences(normal.text, wanted):
+            for at in occurrences(normal.text, wanted):
                 span = normal.to_source(at, at + len(wanted))
                 found.append(
                     Mention(chunk.report_id, chunk.start + span.start, chunk.start + span.end)
@@ -363,39 +363,3 @@ CHUNK_ARRAYS = ("report_of", "role_of", "tie_order")
 def _mapped(folder: Path, name: str) -> npt.NDArray[Any]:
     array = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
     return np.asarray(array)
-
-
-def _passes(record: ReportRecord, filters: Filters, named: frozenset[str]) -> bool:
-    if filters.report_ids and record.report_id not in filters.report_ids:
-        return False
-    broker = record.meta.broker.value if record.meta.broker else None
-    if filters.brokers and not (broker and any(same_broker(broker, b) for b in filters.brokers)):
-        return False
-    if filters.stock_codes and record.report_id not in named:
-        own = [code.value for code in record.meta.stock_codes]
-        if not any(same_code(mine, code) for mine in own for code in filters.stock_codes):
-            return False
-    published = record.meta.published.value if record.meta.published else None
-    if filters.published_from and not (published and published >= filters.published_from):
-        return False
-    return not (filters.published_to and not (published and published <= filters.published_to))
-
-
-def _occurrences(text: str, wanted: str) -> Iterator[int]:
-    at = text.find(wanted)
-    while at >= 0:
-        if _stands_free(text, at, wanted):
-            yield at
-        at = text.find(wanted, at + 1)
-
-
-def _stands_free(text: str, at: int, wanted: str) -> bool:
-    """True unless the phrase begins or ends inside a Latin word or number."""
-    before, after = text[at - 1 : at], text[at + len(wanted) : at + len(wanted) + 1]
-    return not (_runs_on(before, wanted[0]) or _runs_on(wanted[-1], after))
-
-
-def _runs_on(left: str, right: str) -> bool:
-    if not left or not _ALNUM.match(left) or not right or not _ALNUM.match(right):
-        return False
-    return left.isdigit() == right.isdigit()

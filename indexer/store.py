@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -90,16 +91,13 @@ def _decoder(kind: object) -> msgspec.msgpack.Decoder[object]:
 
 def unpack_report(packed: bytes, text: bytes) -> Report:
     """The whole structure of a report."""
-    report = _decoder(Report).decode(zlib.decompress(packed))
-    assert isinstance(report, Report)
+    report = cast(Report, _decoder(Report).decode(zlib.decompress(packed)))
     return replace(report, text=zlib.decompress(text).decode("utf-8", "surrogatepass"))
 
 
 def unpack_chunk(packed: bytes) -> Chunk:
     """One chunk."""
-    chunk = _decoder(Chunk).decode(packed)
-    assert isinstance(chunk, Chunk)
-    return chunk
+    return cast(Chunk, _decoder(Chunk).decode(packed))
 
 
 def unpack_facts(packed: bytes) -> tuple[Fact, ...]:
@@ -245,7 +243,9 @@ class ReportStore:
         ).fetchone()
         if row is None:
             raise KeyError(report_id)
-        return ParsedReport(report_id, *row, chunks=self._packed_chunks(report_id))
+        digest, record, report, text, facts, names = row
+        chunks = self._packed_chunks(report_id)
+        return ParsedReport(report_id, digest, record, report, text, facts, names, chunks)
 
     def digests(self) -> dict[str, str]:
         """Content digest of every report."""

@@ -5,6 +5,7 @@ Stands beside the keyword index; only snapshots whose embedder has a weight hold
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def write_vectors(path: Path, vectors: Floats) -> None:
         raise ValueError("the embedder gave vectors that are not finite")
     rows, dim = vectors.shape
     if rows <= _FLAT_UP_TO:
-        index = faiss.IndexFlatIP(dim)
+        index: Any = faiss.IndexFlatIP(dim)
     else:
         kind = faiss.ScalarQuantizer.QT_8bit
         index = faiss.IndexScalarQuantizer(dim, kind, faiss.METRIC_INNER_PRODUCT)
@@ -79,12 +80,11 @@ class VectorIndex:
             query: (dim,) float32, unit length.
             visible: (n_chunks,) which chunks may be found; None means all.
         """
-        import faiss
-
         parameters = None
         if visible is not None:
+            library: Any = importlib.import_module("faiss")  # its stubs know C++ arguments only
             bits = np.packbits(visible, bitorder="little")
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+            parameters = library.SearchParameters(sel=library.IDSelectorBitmap(bits))
         depth = min(depth, self._index.ntotal)
         cosines, numbers = self._index.search(query[None, :], depth, params=parameters)
         found = numbers[0] >= 0
