@@ -1,0 +1,1 @@
+"""Question → Answer with Citations: the readers, the HTTP app and the Slack bot."""

@@ -1,0 +1,1 @@
+"""Readers: each turns a Query and its Scope into a draft answer, or passes."""

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from corpus.periods import Period
 from indexer.records import Fact
-from service.query import AskedMetric, Operation, Query
+from service.operations import Operation
+from service.query import AskedMetric, Query
 from service.reading.draft import Draft, DraftKind, Evidence, Statement
 from service.reading.scope import Scope
 from service.reading.wording import (

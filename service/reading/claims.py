@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from corpus.figures import to_base
 from corpus.normalise import fold
 from indexer.records import Fact
-from service.query import Condition, Operation, Query
+from service.operations import Condition, Operation
+from service.query import Query
 from service.reading.draft import Draft, DraftKind, Evidence, Statement
 from service.reading.scope import Scope
 from service.reading.wording import figure_sentence, number, value_with_unit

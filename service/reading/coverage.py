@@ -9,7 +9,8 @@ import re
 
 from corpus.normalise import fold
 from indexer.records import Fact
-from service.query import Operation, Query
+from service.operations import Operation
+from service.query import Query
 from service.reading import arithmetic
 from service.reading.draft import Draft, DraftKind, Evidence, Outcome, Statement
 from service.reading.scope import Scope

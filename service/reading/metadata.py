@@ -11,7 +11,8 @@ from typing import Any
 
 from corpus.normalise import fold
 from corpus.report import Analyst, Report, Sourced, Span
-from service.query import Operation, Query
+from service.operations import Operation
+from service.query import Query
 from service.reading.draft import Draft, Evidence, Outcome, Statement
 from service.reading.scope import Scope
 

@@ -10,7 +10,8 @@ import re
 from corpus.normalise import fold
 from indexer.records import Fact
 from service import refusals
-from service.query import AskedMetric, Condition, Operation, Query
+from service.operations import Condition, Operation
+from service.query import AskedMetric, Query
 from service.reading import arithmetic, claims
 from service.reading.draft import Draft, Evidence, Outcome, Statement
 from service.reading.figures import MAX_ROWS
