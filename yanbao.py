@@ -174,9 +174,8 @@ def run_remove(args: argparse.Namespace) -> int:
 
 def run_facts(args: argparse.Namespace) -> int:
     """Lists figures."""
-    from service.figures_out import FactQuery, facts_csv, facts_page, facts_text
-
     from service.console import harmless
+    from service.fact_list import FactQuery, facts_csv, facts_page, facts_text
 
     settings = _settings(args)
     query = FactQuery(

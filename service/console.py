@@ -52,24 +52,24 @@ def report_text(report: ReportOut) -> str:
     analysts = "、".join(
         f"{one.name}（{one.licence}）" if one.licence else one.name for one in report.analysts
     )
-    rows = [
-        ["报告", report.report_id],
-        ["标题", report.title],
-        ["券商", report.broker],
-        ["日期", report.published.isoformat() if report.published else None],
-        ["分析师", analysts],
-        ["股票代码", "、".join(report.stock_codes)],
-        ["行业", report.industry],
-        ["评级", report.rating],
-        ["目标价", report.target_price],
-        ["文件", f"{report.file.name} ({report.file.type}, {report.file.bytes} B)"],
-        ["sha256", report.file.sha256],
-        ["页数", str(report.pages) if report.pages else None],
-        ["字数", str(report.chars)],
-        ["状态", report.status],
-        *(["提示", warning] for warning in report.warnings),
+    rows: list[tuple[str, str | None]] = [
+        ("报告", report.report_id),
+        ("标题", report.title),
+        ("券商", report.broker),
+        ("日期", report.published.isoformat() if report.published else None),
+        ("分析师", analysts),
+        ("股票代码", "、".join(report.stock_codes)),
+        ("行业", report.industry),
+        ("评级", report.rating),
+        ("目标价", report.target_price),
+        ("文件", f"{report.file.name} ({report.file.type}, {report.file.bytes} B)"),
+        ("sha256", report.file.sha256),
+        ("页数", str(report.pages) if report.pages else None),
+        ("字数", str(report.chars)),
+        ("状态", report.status),
+        *(("提示", warning) for warning in report.warnings),
     ]
-    return grid([[label or "", value or "-"] for label, value in rows])
+    return grid([[label, value or "-"] for label, value in rows])
 
 
 def grid(rows: Sequence[Sequence[str]]) -> str:

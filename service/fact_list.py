@@ -1,0 +1,209 @@
+"""Fact list: the figures of the corpus as the contract shows them, each with its citation.
+
+Stands between the fact store and `GET /v1/facts`; the command `facts` uses it too.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field
+
+from corpus.brokers import same_broker
+from corpus.figures import to_base
+from corpus.normalise import fold
+from corpus.periods import Period, parse_period
+from corpus.tickers import same_code
+from indexer.records import Fact, FactKind
+from indexer.snapshot import Snapshot
+from service.citing import Citer
+from service.console import grid
+from service.reading.draft import Evidence
+from service.schemas import Citation, Request, Text
+
+
+class FactQuery(Request):
+    """Query string of `GET /v1/facts`; what is not given sets no condition."""
+
+    company: Text | None = Field(default=None, min_length=1, max_length=200)
+    metric: Text | None = Field(default=None, min_length=1, max_length=200)
+    period: Text | None = Field(default=None, min_length=1, max_length=40)
+    broker: Text | None = Field(default=None, min_length=1, max_length=200)
+    format: Literal["json", "csv"] = "json"
+    limit: int = Field(default=100, ge=1, le=1000)
+    cursor: str | None = Field(default=None, pattern="^[0-9]{1,9}$")
+
+
+class FactOut(BaseModel):
+    """One figure: `value` as printed, `value_base` in the base unit (4.6 亿元 → 460000000 元)."""
+
+    fact_id: str
+    report_id: str
+    broker: str | None
+    published: date | None
+    subject: str
+    code: str | None
+    metric: str
+    period: str | None
+    kind: FactKind | None
+    value: str
+    unit: str | None
+    value_base: str | None
+    unit_base: str | None
+    direction: str | None
+    as_of: str | None
+    warnings: list[str]
+    citation: Citation
+
+
+class FactPage(BaseModel):
+    """`GET /v1/facts`. `next`: the cursor of the next page, null on the last."""
+
+    facts: list[FactOut]
+    next: str | None
+
+
+COLUMNS: Final = tuple(FactOut.model_fields)
+
+
+def facts_page(snapshot: Snapshot, query: FactQuery, public_url: str) -> FactPage:
+    """The figures that pass every condition of `query`, by report, then place in its text."""
+    begin = int(query.cursor or 0)
+    end = begin + query.limit
+    found = _find(snapshot, query, end + 1)
+    facts = [_out(snapshot, fact, public_url) for fact in found[begin:end]]
+    return FactPage(facts=facts, next=str(end) if len(found) > end else None)
+
+
+def facts_csv(page: FactPage) -> str:
+    """The same columns; a citation is its URL, warnings are joined by a semicolon."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for fact in page.facts:
+        row = fact.model_dump(mode="json")
+        row["citation"] = fact.citation.url
+        row["warnings"] = "; ".join(fact.warnings)
+        writer.writerow([_harmless(row[name]) for name in COLUMNS])
+    return out.getvalue()
+
+
+def facts_text(page: FactPage) -> str:
+    """A table for a terminal."""
+    rows = [["主体", "代码", "指标", "期间", "类型", "数值", "单位", "券商", "日期", "位置"]]
+    for fact in page.facts:
+        parts: Sequence[object] = (
+            fact.subject,
+            fact.code,
+            fact.metric,
+            fact.period,
+            fact.kind,
+            fact.value or "（空）",
+            fact.unit,
+            fact.broker,
+            fact.published,
+            fact.fact_id,
+        )
+        rows.append([str(part) if part is not None else "-" for part in parts])
+    more = [] if page.next is None else [f"… 还有更多（cursor {page.next}）"]
+    return "\n".join([grid(rows), *more])
+
+
+def _find(snapshot: Snapshot, query: FactQuery, enough: int) -> list[Fact]:
+    """The facts that pass, at least the first `enough` of them."""
+    period = parse_period(query.period) if query.period else None
+    find = functools.partial(
+        snapshot.facts.find,
+        metrics=None if query.metric is None else _metrics(snapshot, query.metric),
+        periods=None if query.period is None else [period.label if period else query.period],
+        report_ids=None if query.broker is None else _reports_of(snapshot, query.broker),
+    )
+    if query.company is None:
+        sieved = period is not None and period.kind is not None
+        return _of_kind(find(limit=None if sieved else enough), period)
+    names, codes = _company(snapshot, query.company)
+    found = find(subjects=names) + (find(codes=codes) if codes else [])
+    once = {(f.report_id, f.start, f.end, f.metric, f.subject): f for f in found}
+    ordered = sorted(once.values(), key=lambda f: (f.report_id, f.start, f.end, f.metric))
+    return _of_kind(ordered, period)
+
+
+def _of_kind(facts: Iterable[Fact], period: Period | None) -> list[Fact]:
+    """`2024E` asks for estimates only, `2024` for whatever the report states."""
+    wanted = period.kind if period else None
+    return [fact for fact in facts if wanted is None or fact.kind in {None, wanted}]
+
+
+def _metrics(snapshot: Snapshot, asked: str) -> list[str]:
+    """Ids of the metric, and its words, since unknown headers are their own ids."""
+    known = snapshot.vocabulary.metric_of(asked)
+    return [asked, known.id] if known else [asked]
+
+
+def _reports_of(snapshot: Snapshot, broker: str) -> list[str]:
+    return [
+        record.report_id
+        for record in snapshot.records()
+        if record.meta.broker and same_broker(record.meta.broker.value, broker)
+    ]
+
+
+def _company(snapshot: Snapshot, asked: str) -> tuple[list[str], list[str]]:
+    """All names and codes under which the corpus knows the company."""
+    names, codes = [asked], []
+    if re.search(r"\d", asked):
+        codes.append(asked)
+    for company in snapshot.lexicon.companies:
+        called = {fold(name) for name in (company.name, *company.aliases)}
+        by_code = company.code is not None and same_code(company.code, asked)
+        if fold(asked) in called or by_code:
+            names += [company.name, *company.aliases]
+            codes += [company.code] if company.code else []
+    return names, codes
+
+
+def _out(snapshot: Snapshot, fact: Fact, public_url: str) -> FactOut:
+    citer = Citer(snapshot, public_url)
+    citer.marker(Evidence.of_fact(fact))
+    citation = citer.citations[0]
+    value_base, unit_base = _base(fact)
+    return FactOut(
+        fact_id=fact.fact_id,
+        report_id=fact.report_id,
+        broker=citation.broker,
+        published=citation.published,
+        subject=fact.subject,
+        code=fact.code,
+        metric=fact.metric,
+        period=fact.period,
+        kind=fact.kind,
+        value=fact.value,
+        unit=fact.unit,
+        value_base=value_base,
+        unit_base=unit_base,
+        direction=None,
+        as_of=fact.as_of,
+        warnings=["报告未给出"] if fact.missing else [],
+        citation=citation,
+    )
+
+
+def _base(fact: Fact) -> tuple[str | None, str | None]:
+    if fact.number is None:
+        return None, None
+    value, unit = to_base(Decimal(fact.number), fact.unit)
+    return format(value, "f"), unit
+
+
+def _harmless(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    if isinstance(value, str) and re.match(r"[=+@\t\r]|-(?![\d.])", value) and value != "-":
+        return f"'{value}"
+    return value
