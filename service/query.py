@@ -12,7 +12,7 @@ from datetime import date
 
 from corpus.normalise import fold
 from corpus.periods import Period, find_periods
-from indexer.segmentation import STOP_WORDS
+from indexer.segmentation import stop_words
 from indexer.vocabulary import Vocabulary
 from service.names import NameBook, Named, NamedBroker
 from service.operations import Condition, Operation, find_conditions, find_operation
@@ -245,4 +245,4 @@ def _find_leftovers(query: Query, words: Callable[[str], list[str]], free: _Free
 
 
 def _is_function(word: str) -> bool:
-    return word in STOP_WORDS or bool(FUNCTION_WORDS.fullmatch(word))
+    return word in stop_words() or bool(FUNCTION_WORDS.fullmatch(word))

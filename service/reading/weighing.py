@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corpus.normalise import fold
-from indexer.segmentation import STOP_WORDS
+from indexer.segmentation import stop_words
 from indexer.snapshot import Snapshot
 from service.query import FUNCTION_WORDS, Query
 
@@ -85,7 +85,7 @@ def share(word: str, text: str) -> float:
 
 
 def _is_content(word: str) -> bool:
-    if word in STOP_WORDS or word in _ASKING:
+    if word in stop_words() or word in _ASKING:
         return False
     return not FUNCTION_WORDS.fullmatch(word)
 
