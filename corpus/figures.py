@@ -201,7 +201,7 @@ _CN_DIGITS = {ch: number for number, ch in enumerate("零一二三四五六七�
 _CN_DIGITS |= {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5}
 _CN_DIGITS |= {"陆": 6, "柒": 7, "捌": 8, "玖": 9}
 _CN_SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
-_CN_LARGE = {"万": 10**4, "亿": 10**8}
+_CN_LARGE = {"亿": 10**8, "万": 10**4}
 
 
 def parse_chinese_number(text: str) -> Decimal | None:
@@ -223,21 +223,23 @@ def parse_chinese_number(text: str) -> Decimal | None:
 
 
 def _chinese_integer(text: str) -> int | None:
+    """The integer in Chinese numerals, or None; 亿 and 万 part it as commas part thousands."""
     if not text or any(ch not in _CN_DIGITS | _CN_SMALL | _CN_LARGE for ch in text):
         return None
     if all(ch in _CN_DIGITS for ch in text):
         return int("".join(str(_CN_DIGITS[ch]) for ch in text))
-    total = section = digit = 0
+    for large, value in _CN_LARGE.items():
+        head, found, tail = text.rpartition(large)
+        if found:
+            before, after = _chinese_integer(head), _chinese_integer(tail) if tail else 0
+            return None if before is None or after is None else before * value + after
+    total = digit = 0
     for ch in text:
         if ch in _CN_DIGITS:
             digit = _CN_DIGITS[ch]
-        elif ch in _CN_SMALL:
-            section += (digit or 1) * _CN_SMALL[ch]
-            digit = 0
         else:
-            total = (total + section + digit) * _CN_LARGE[ch]
-            section = digit = 0
-    return total + section + digit
+            total, digit = total + (digit or 1) * _CN_SMALL[ch], 0
+    return total + digit
 
 
 _APPROX: dict[str, Approx] = {"约": "about", "近": "about", "左右": "about", "超": "over"}

@@ -16,8 +16,8 @@ from corpus.report import (
     Role,
     Row,
     Section,
-    SourceFile,
     Sourced,
+    SourceFile,
     Span,
     Table,
 )
@@ -164,7 +164,8 @@ def test_every_fact_stands_word_for_word_at_its_place(vocabulary: Vocabulary) ->
     for fact in extract_facts(report, vocabulary):
         assert report.text[fact.start : fact.end] == fact.value
         line = report.text[fact.line_start : fact.line_end]
-        assert fact.value in line and fact.subject in line
+        assert fact.value in line
+        assert fact.subject in line
         assert fact.fact_id == f"r:{fact.start}-{fact.end}"
 
 
