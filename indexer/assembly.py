@@ -39,7 +39,14 @@ from indexer.manifest import (
     write_manifest,
 )
 from indexer.records import Chunk, Fact, QuarantinedFile
-from indexer.segmentation import TERMS_VERSION, Engine, Segmenter, TermCounts, frequencies
+from indexer.segmentation import (
+    TERMS_VERSION,
+    Engine,
+    Segmenter,
+    TermCounts,
+    frequencies,
+    segmenter_fingerprint,
+)
 from indexer.snapshot import (
     LEXICON_FILE,
     ROLES,
@@ -81,7 +88,7 @@ class Settings:
     def fingerprint(self) -> str:
         """Changes whenever the same reports could give another snapshot."""
         embedder = self.embedder.fingerprint if self.embedder else "lsa 1"
-        segmenter = Segmenter((), self.engine).fingerprint
+        segmenter = segmenter_fingerprint((), self.engine)
         parts = [FORMAT_VERSION, _SETTLED, embedder, segmenter, self.vocabulary.fingerprint]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
 
 from corpus.report import Block, BlockKind, Report, Role, Table
 from indexer.records import Chunk
+from indexer.segmentation import plain_cutter
 
 # About 300 characters measured best for passages that carry one answer (field notes, 2c); a
 # quarter more is allowed where it keeps a paragraph in one piece.
@@ -99,7 +98,6 @@ def _is_tail(piece: _Piece) -> bool:
 def _pieces_of(report: Report, block: Block) -> Iterator[_Piece]:
     start, end = block.span.start, block.span.end
     heading = block.kind is BlockKind.HEADING
-    whole = _Piece(start, end, block.role, block.section, block.table, heading)
     if block.table is not None:
         cuts = _table_cuts(report.tables[block.table], start, end)
     elif end - start <= TARGET_CHARS:
@@ -109,7 +107,7 @@ def _pieces_of(report: Report, block: Block) -> Iterator[_Piece]:
     for low, high in zip([start, *cuts], [*cuts, end], strict=True):
         high = _without_trailing_space(report.text, low, high)
         if high > low:
-            yield replace(whole, start=low, end=high)
+            yield _Piece(low, high, block.role, block.section, block.table, heading)
 
 
 def _without_trailing_space(text: str, start: int, end: int) -> int:
@@ -194,15 +192,8 @@ def _last_word_boundary(text: str, start: int, end: int) -> int:
         size *= 2
 
 
-@cache
-def _cutter() -> Any:
-    import rjieba
-
-    return rjieba.Jieba()
-
-
 def _words(text: str) -> list[str]:
-    words: list[str] = _cutter().cut(text)
+    words: list[str] = plain_cutter().cut(text)
     return words
 
 

@@ -7,24 +7,27 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from corpus.normalise import fold
 from corpus.report import Report, Table
-from corpus.tickers import find_brokers, known_brokers, load_listings, parse_code
+from corpus.tickers import known_brokers, load_listings, parse_code
+from corpus.widths import fold_in_place, half_width
 from indexer.records import Fact
 
-# A name in front of its code: 蓝色光标（300058）, 美团-W(03690.HK). At most 12 characters: longer
-# ones are sentences that end in a name.
-_NAMED_CODE = re.compile(
-    r"([\u3400-\u9fffA-Za-z*][\u3400-\u9fffA-Za-z0-9*\-·]{1,11})\s?"
-    r"[（(]\s?((?:\d{6}|\d{4,5}\.HK)(?:\.[A-Za-z]{2})?)\s?[)）]"
-)
+# A code in brackets, and the name in front of it: 蓝色光标（300058）, 美团-W(03690.HK). A name has at
+# most 12 characters: longer ones are sentences that end in a name.
+_CODE_IN_BRACKETS = re.compile(r"[（(]\s?((?:\d{6}|\d{4,5}\.HK)(?:\.[A-Za-z]{2})?)\s?[)）]")
+_NAME_BEFORE = re.compile(r"[\u3400-\u9fffA-Za-z*][\u3400-\u9fffA-Za-z0-9*\-·]{1,11}\s?$")
+_NAME_REACH = 13
 _PRODUCT = re.compile(r"《([^《》\n]{2,20})》")
 _NAME_COLUMN = re.compile(r"公司|名称|简称|证券|股票|个股|标的")
 _NAME = re.compile(r"[\u3400-\u9fffA-Za-z*][\u3400-\u9fffA-Za-z0-9*\-·]{1,11}")
@@ -35,6 +38,7 @@ _NO_NAMES = frozenset(
     | {"行业", "行业平均", "可比公司", "可比公司平均"}
 )
 _BEFORE_NAME = re.compile(r"推荐|关注|包括|例如|其中|标的|建议|公司|以及|及|和|与|如|有|为|是|的")
+_HOUSE = "house"  # stands for a code where a securities house is meant
 _MANY_ANALYSTS = 50  # more names on one report are a directory of the house
 
 
@@ -102,26 +106,21 @@ class Lexicon:
 
 def names_of(report: Report, facts: Sequence[Fact] = ()) -> ReportNames:
     """The names that a report states: companies with their codes, brokers, analysts, products."""
-    houses = _known_brokers()
-    brokers = {m.name for m in find_brokers(report.text) if m.name in houses}
+    listed = set(_scanner().find(report.text))
+    brokers = {name for name, code in listed if code == _HOUSE}
     if report.meta.broker:
         brokers.add(report.meta.broker.value)
-    found = Counter(_companies_in(report, facts))
-    companies = sorted(pair for pair in found if pair[0] not in brokers or pair[1])
+    companies = {pair for pair in listed if pair[1] != _HOUSE}
+    companies |= set(_companies_in(report, facts))
+    companies = {pair for pair in companies if pair[0] not in brokers or pair[1]}
     analysts = [a.name for a in report.meta.analysts][:_MANY_ANALYSTS]
     products = {match.group(1).strip() for match in _PRODUCT.finditer(report.text)}
     return ReportNames(
-        tuple(companies),
+        tuple(sorted(companies)),
         tuple(sorted(brokers)),
         tuple(sorted(set(analysts))),
         tuple(sorted(p for p in products if len(p) > 1)),
     )
-
-
-@cache
-def _known_brokers() -> frozenset[str]:
-    """Houses beyond doubt: “发行的证券” has a house's form too."""
-    return frozenset(known_brokers())
 
 
 def _companies_in(report: Report, facts: Sequence[Fact]) -> Iterator[tuple[str, str]]:
@@ -130,18 +129,16 @@ def _companies_in(report: Report, facts: Sequence[Fact]) -> Iterator[tuple[str, 
             yield fact.subject, _bare(fact.code)
     for table in report.tables:
         yield from _companies_in_table(table)
-    named = set()
-    for match in _NAMED_CODE.finditer(report.text):
-        name = _cleaned(match.group(1))
+    for match in _CODE_IN_BRACKETS.finditer(report.text):
+        before = _NAME_BEFORE.search(
+            report.text, max(0, match.start() - _NAME_REACH), match.start()
+        )
+        name = _cleaned(before.group().rstrip()) if before else ""
         if name:
-            named.add(name)
-            yield name, _bare(match.group(2))
+            yield name, _bare(match.group(1))
     if report.meta.subject and _NAME.fullmatch(report.meta.subject.value):
         codes = report.meta.stock_codes
         yield report.meta.subject.value, _bare(codes[0].value) if len(codes) == 1 else ""
-    for mention in load_listings().find(report.text):
-        if not mention.common or mention.code in report.text:
-            yield mention.name, mention.code
 
 
 def _companies_in_table(table: Table) -> Iterator[tuple[str, str]]:
@@ -177,6 +174,50 @@ def _cleaned(words: str) -> str:
             return words[start:]
     tail = _BEFORE_NAME.split(words)[-1]
     return tail if 2 <= len(tail) <= 8 else ""
+
+
+class _Scanner:
+    """Finds listed companies and known houses in a text, at the speed of a few array passes.
+
+    A bitmap of the first two characters of all names leaves about one place in fifteen to look at.
+    """
+
+    def __init__(self) -> None:
+        listings = load_listings()
+        self._common = listings.is_common_word
+        self._names = {half_width(name).lower(): (name, code) for name, code in listings.names()}
+        self._names |= {name.lower(): (name, _HOUSE) for name in known_brokers()}
+        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
+        self._first = np.zeros(1 << 16, dtype=bool)
+        starts = "".join(name[:2] for name in self._names if len(name) > 1)
+        codes = np.frombuffer(starts.encode("utf-32-le"), dtype=np.uint32).reshape(-1, 2)
+        self._first[_pair_hash(codes[:, 0], codes[:, 1])] = True
+
+    def find(self, text: str) -> Iterator[tuple[str, str]]:
+        """`(name, code)` of every listed company and `(name, _HOUSE)` of every house; common words
+        (机器人, 太平洋) count only where their code stands in the text too."""
+        plain = fold_in_place(text)
+        codes = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        past = 0
+        for at in np.flatnonzero(self._first[_pair_hash(codes[:-1], codes[1:])]).tolist():
+            if at < past:
+                continue
+            for length in self._lengths:
+                found = self._names.get(plain[at : at + length])
+                if found is not None:
+                    past = at + length
+                    if found[1] == _HOUSE or found[1] in text or not self._common(found[0]):
+                        yield found
+                    break
+
+
+def _pair_hash(first: npt.NDArray[np.uint32], second: npt.NDArray[np.uint32]) -> Any:
+    return (first * np.uint32(40503) + second) & np.uint32(0xFFFF)
+
+
+@cache
+def _scanner() -> _Scanner:
+    return _Scanner()
 
 
 # --- the whole corpus -------------------------------------------------------------------------

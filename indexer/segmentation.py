@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -84,7 +84,7 @@ class Segmenter:
 
     def __init__(self, words: Iterable[tuple[str, int]] = (), engine: Engine = "rjieba") -> None:
         self.engine = engine
-        self._words = tuple(sorted(words))
+        self._words = tuple(sorted((str(word), int(frequency)) for word, frequency in words))
         self._cut, self._has_word = _load_engine(engine, self._words)
         self._word_keys = _WordKeys()
         self._other_keys = _TermKeys()
@@ -92,12 +92,7 @@ class Segmenter:
     @property
     def fingerprint(self) -> str:
         """Changes whenever the same text could be cut otherwise."""
-        digest = hashlib.sha256()
-        for part in (self.engine, version(self.engine), "hmm", str(TERMS_VERSION)):
-            digest.update(part.encode() + b"\0")
-        digest.update(" ".join(sorted(stop_words())).encode() + b"\0")
-        digest.update(repr(self._words).encode())
-        return digest.hexdigest()
+        return segmenter_fingerprint(self._words, self.engine)
 
     def words(self, text: str) -> list[str]:
         """The words of the normal form, in order, stop words too, without punctuation."""
@@ -254,6 +249,16 @@ def _counted(keys: Keys, owners: Ints, texts: int) -> TermCounts:
     )
 
 
+def segmenter_fingerprint(words: Sequence[tuple[str, int]], engine: Engine) -> str:
+    """What a `Segmenter` of these words would have; the engine is not loaded for it."""
+    digest = hashlib.sha256()
+    for part in (engine, version(engine), "hmm", str(TERMS_VERSION)):
+        digest.update(part.encode() + b"\0")
+    digest.update(" ".join(sorted(stop_words())).encode() + b"\0")
+    digest.update(repr(tuple(words)).encode())
+    return digest.hexdigest()
+
+
 # --- engines ----------------------------------------------------------------------------------
 
 
@@ -289,11 +294,17 @@ def _load_jieba(
     return tokenizer.lcut, lambda word: bool(tokenizer.FREQ.get(word))
 
 
-def frequencies(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """A frequency for each word that just keeps it whole; words the dictionary has are left out."""
+@cache
+def plain_cutter() -> Any:
+    """rjieba with its own dictionary only, loaded once (0.1 s)."""
     import rjieba
 
-    cutter = rjieba.Jieba()
+    return rjieba.Jieba()
+
+
+def frequencies(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """A frequency for each word that just keeps it whole; words the dictionary has are left out."""
+    cutter = plain_cutter()
     return tuple(
         (word, cutter.suggest_freq(word))
         for word in sorted(set(words))
