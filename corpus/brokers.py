@@ -123,6 +123,8 @@ _BEFORE = re.compile(
     r"|[的了是与和跟及或由在对为被把将从于向该此其各每任所据按问请查让给叫找看用供使即但并而且若如视号年月日层页处只不也就都又没"
     r"有无]"
 )
+# No name ends in one of these: 授予的证券.
+_NEVER_LAST = frozenset("的了是于对就在及向该此其各每所们")
 # Before 证券 these are no house: 相关证券, 卖出证券, 上市证券.
 _NOT_STEMS = re.compile(
     r".*(?:公司|标的|卖出|买入|买卖|相关|有关|上市|发行|有价|所述|涉及|提及|其他|其它|中国|美国|英国|日本|国内|境内|境外|海外|从事"
@@ -169,7 +171,7 @@ def _name_start(plain: str, end: int, floor: int, known: frozenset[str]) -> int 
             break
     if len(stem) > 4:  # words that no list knows stand before it: most houses have two characters
         stem = stem[-2:]
-    if len(stem) < 2 or _NOT_STEMS.fullmatch(stem):
+    if len(stem) < 2 or stem[-1] in _NEVER_LAST or _NOT_STEMS.fullmatch(stem):
         return None
     return end - len(stem)
 

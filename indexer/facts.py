@@ -32,9 +32,16 @@ def extract_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact, ...]:
     roles = {block.table: block.role for block in report.blocks if block.table is not None}
     facts: list[Fact] = []
     for index, table in enumerate(report.tables):
-        if roles.get(index, Role.BODY) in {Role.BODY, Role.FRONT}:
+        spoken = roles.get(index, Role.BODY) in {Role.BODY, Role.FRONT}
+        if spoken and not _defines_ratings(table, vocabulary):
             facts += _TableReader(report, index, table, vocabulary).facts()
     return tuple(sorted(facts, key=lambda fact: (fact.start, fact.end)))
+
+
+def _defines_ratings(table: Table, vocabulary: Vocabulary) -> bool:
+    """True for a scale (买入 | >20%): its rows are named by rating words."""
+    names = [table.row_key(row) for row in table.rows]
+    return bool(names) and all(vocabulary.rating_of(name) is not None for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +193,7 @@ class _TableReader:
             return None, first.own_words, first.metric_text
         if second.metric is not None:
             return second.metric, second.metric.id, second.metric_text
-        if self.title_metric is not None:
+        if self.title_metric is not None and column.parts:
             return self.title_metric, self.title_metric.id, self.table.title or ""
         if second.own_words and first.period is not None and not second.code:
             return None, second.own_words, second.metric_text
