@@ -101,6 +101,10 @@ class Testimony:
         self._places: dict[str, list[list[int]]] = stored["places"]
         self._words: dict[str, str | None] = stored["words"]
 
+    def testimony(self) -> dict[str, Any]:
+        """What was stored, as it was."""
+        return {"places": self._places, "words": self._words}
+
     def places(self, piece: Evidence) -> tuple[Span, ...]:
         """Where the evidence stood."""
         return tuple(Span(a, b) for a, b in self._places.get(piece.model_dump_json(), []))

@@ -11,9 +11,11 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 import httpx
+from pydantic import BaseModel
 
 from corpus.errors import EvalError, YanbaoError
-from service.schemas import AskRequest, AskResponse
+from indexer.records import Filters
+from service.schemas import AskRequest, AskResponse, FilterRequest, SearchResponse
 
 # A cold first answer may load an index; later ones take milliseconds.
 TIMEOUT_S = 60.0
@@ -39,6 +41,9 @@ class Target(Protocol):
     def ask(self, request: AskRequest) -> dict[str, Any]:
         """The response as JSON. Raises `AskError`."""
 
+    def search(self, query: str, k: int, filters: FilterRequest) -> list[dict[str, Any]]:
+        """The passages nearest to the query as JSON, best first. Raises `AskError`."""
+
     def text(self, report_id: str) -> str:
         """The canonical text of a report. Raises KeyError if it is not there."""
 
@@ -50,16 +55,29 @@ class InProcess:
         self,
         ask: Callable[[AskRequest], AskResponse],
         text: Callable[[str], str],
+        search: Callable[[str, int, Filters], SearchResponse] | None = None,
         name: str = "in process",
     ) -> None:
         self.name = name
         self._ask = ask
         self._text = text
+        self._search = search
 
     def ask(self, request: AskRequest) -> dict[str, Any]:
         """The response as JSON."""
+        return self._shielded(lambda: self._ask(request))
+
+    def search(self, query: str, k: int, filters: FilterRequest) -> list[dict[str, Any]]:
+        """The passages nearest to the query as JSON, best first; none if it cannot search."""
+        if self._search is None or not query.strip():
+            return []
+        searcher = self._search
+        hits = self._shielded(lambda: searcher(query, k, filters.to_filters()))["hits"]
+        return list(hits)
+
+    def _shielded(self, call: Callable[[], BaseModel]) -> dict[str, Any]:
         try:
-            return self._ask(request).model_dump(mode="json")
+            return call().model_dump(mode="json")
         except YanbaoError as error:
             raise AskError(f"{type(error).__name__}: {error}") from error
         # A crash on one question is a finding, not the end of the run.
@@ -85,21 +103,15 @@ class Http:
 
     def ask(self, request: AskRequest) -> dict[str, Any]:
         """The response as JSON."""
-        try:
-            reply = self._client.post(
-                f"{self.name}/v1/ask", json=request.model_dump(mode="json", exclude_none=True)
-            )
-        except httpx.HTTPError as error:
-            raise AskError(
-                f"{self.name}: {type(error).__name__}: {error}",
-                unreachable=isinstance(error, httpx.ConnectError),
-            ) from error
-        if reply.status_code != 200:
-            raise AskError(f"{self.name} answered {reply.status_code}: {reply.text[:200]}")
-        try:
-            return AskResponse.model_validate_json(reply.content).model_dump(mode="json")
-        except ValueError as error:
-            raise AskError(f"{self.name} sent no answer of the contract: {error}") from error
+        body = request.model_dump(mode="json", exclude_none=True)
+        return self._sent("POST", "/v1/ask", AskResponse, json=body)
+
+    def search(self, query: str, k: int, filters: FilterRequest) -> list[dict[str, Any]]:
+        """The passages nearest to the query as JSON, best first."""
+        given = filters.model_dump(mode="json", exclude_none=True)
+        parameters = {"q": query, "k": k, **given}
+        reply = self._sent("GET", "/v1/search", SearchResponse, params=parameters)
+        return list(reply["hits"])
 
     def text(self, report_id: str) -> str:
         """The canonical text of a report."""
@@ -112,6 +124,23 @@ class Http:
         if reply.status_code != 200:
             raise EvalError(f"{self.name} gave no text of {report_id}: {reply.status_code}")
         return reply.content.decode("utf-8")
+
+    def _sent(
+        self, method: str, path: str, shape: type[BaseModel], **content: Any
+    ) -> dict[str, Any]:
+        try:
+            reply = self._client.request(method, self.name + path, **content)
+        except httpx.HTTPError as error:
+            raise AskError(
+                f"{self.name}: {type(error).__name__}: {error}",
+                unreachable=isinstance(error, httpx.ConnectError),
+            ) from error
+        if reply.status_code != 200:
+            raise AskError(f"{self.name} answered {reply.status_code}: {reply.text[:200]}")
+        try:
+            return shape.model_validate_json(reply.content).model_dump(mode="json")
+        except ValueError as error:
+            raise AskError(f"{self.name} sent no answer of the contract: {error}") from error
 
     def close(self) -> None:
         """Ends the connections."""
@@ -129,5 +158,6 @@ def open_index(index_dir: Path) -> tuple[InProcess, Callable[[], None]]:
 
     snapshot = open_snapshot(index_dir)
     answerer = Answerer(snapshot, public_url="http://127.0.0.1:8000")
-    target = InProcess(answerer.ask, snapshot.text, name=f"snapshot {snapshot.id}")
+    name = f"snapshot {snapshot.id}"
+    target = InProcess(answerer.ask, snapshot.text, answerer.search, name)
     return target, snapshot.close

@@ -60,7 +60,9 @@ def test_rescoring_gives_the_same_verdicts_without_the_reports(script):
     bad["citations"][0]["start"] += 1
     items = _items(script, 2)
     outcomes = run_items(items, script.target({"问 0?": script.good(), "问 1?": bad}))
-    assert [rescore(o).verdict for o in outcomes] == [o.verdict for o in outcomes]
+    again = rescore(outcomes)
+    assert [o.verdict for o in again] == [o.verdict for o in outcomes]
+    assert [o.measures for o in again] == [o.measures for o in outcomes]
 
 
 def test_the_table_names_split_type_and_tag(script):

@@ -1,0 +1,96 @@
+"""How far two wordings agree: CMRC's exact match and character F1, and the F1 of lists.
+
+Foot of `eval.measures`. The CMRC measures follow the published script of the set (Cui et al.,
+A Span-Extraction Dataset for Chinese Machine Reading Comprehension, EMNLP 2019), which runs on
+Python 2 only: characters as tokens, Latin runs as words, the longest common *run* of tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from eval.matching import squash, stands_in_squashed
+
+_PUNCTUATION = frozenset("-:_*^/\\~`+=，。：？！“”；’《》·、「」（）－～『』…")
+_HAN = re.compile(r"[\u4e00-\u9fa5]")
+# What nltk.word_tokenize makes of a Latin run: words with inner points kept, marks apart.
+_WORD = re.compile(r"[^\W_]+(?:[.,'][^\W_]+)*|[^\w\s]|_")
+_LIST_BREAK = re.compile(r"[、，,；;。\n]|\[\d+\]|以及|(?<!\w)(?:和|与|及)(?!\w)")
+
+
+def segments(text: str) -> list[str]:
+    """CMRC's mixed segmentation, punctuation removed: `在2019年用GPT` → 在 2019 年 用 gpt."""
+    found: list[str] = []
+    run = ""
+    for ch in text.lower().strip():
+        if ch in _PUNCTUATION:
+            continue
+        if _HAN.match(ch):
+            found += [*_WORD.findall(run), ch]
+            run = ""
+        else:
+            run += ch
+    return found + _WORD.findall(run)
+
+
+def char_f1(prediction: str, answers: Sequence[str]) -> float:
+    """CMRC's F1 of a prediction, the best over the answers, in [0, 1]."""
+    given = segments(prediction)
+    return max((_run_f1(given, segments(answer)) for answer in answers), default=0.0)
+
+
+def exact_match(prediction: str, answers: Sequence[str]) -> bool:
+    """CMRC's exact match: the same but for punctuation and case."""
+    plain = _without_punctuation(prediction)
+    return any(plain == _without_punctuation(answer) for answer in answers)
+
+
+def list_f1(answer: str, groups: Sequence[Sequence[str]]) -> float:
+    """F1 of the items that an answer lists against the gold items, each matched at most once.
+
+    An item matches a gold group if one of its alternatives stands in it and makes up at least
+    half of it; the assignment that matches most is taken (Hungarian method, scipy).
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    items = list_items(answer)
+    if not items or not groups:
+        return 0.0
+    fits = [[float(any(_is_item(item, a) for a in group)) for group in groups] for item in items]
+    rows, columns = linear_sum_assignment(fits, maximize=True)
+    matched = sum(fits[r][c] for r, c in zip(rows, columns, strict=True))
+    return float(2 * matched / (len(items) + len(groups)))
+
+
+def list_items(answer: str) -> list[str]:
+    """What an answer enumerates: the pieces behind its last colon that holds an enumeration."""
+    tail = re.split(r"[：:]", answer)
+    body = next((part for part in reversed(tail) if len(_LIST_BREAK.split(part)) > 2), tail[-1])
+    return [piece.strip() for piece in _LIST_BREAK.split(body) if piece.strip(" .　")]
+
+
+def _is_item(item: str, alternative: str) -> bool:
+    plain, wanted = squash(item), squash(alternative)
+    return stands_in_squashed(wanted, plain) and len(wanted) * 2 >= len(plain)
+
+
+def _run_f1(given: Sequence[str], gold: Sequence[str]) -> float:
+    common = _longest_common_run(given, gold)
+    if common == 0:
+        return 0.0
+    precision, recall = common / len(given), common / len(gold)
+    return 2 * precision * recall / (precision + recall)
+
+
+def _longest_common_run(one: Sequence[str], other: Sequence[str]) -> int:
+    longest = 0
+    row = [0] * (len(other) + 1)
+    for token in one:
+        row = [0, *((row[j] + 1) if token == other[j] else 0 for j in range(len(other)))]
+        longest = max(longest, max(row))
+    return longest
+
+
+def _without_punctuation(text: str) -> str:
+    return "".join(ch for ch in text.lower().strip() if ch not in _PUNCTUATION)
