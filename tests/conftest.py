@@ -68,7 +68,7 @@ def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
     index_dir = tmp_path_factory.mktemp("samples") / "index"
     build([SAMPLES], index_dir)
-    yield index_dir
+    return index_dir
 
 
 def _is_loopback(host: Any) -> bool:

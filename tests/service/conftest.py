@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,9 @@ class Site:
     def exchange(self, raw: bytes, timeout_s: float = 20) -> Reply:
         """Sends `raw` as it is and reads one reply until the server closes or it is whole."""
         with socket.create_connection((self.host, self.port), timeout=timeout_s) as connection:
-            try:
+            # The server may have answered and closed; the answer is still to be read.
+            with suppress(BrokenPipeError, ConnectionResetError):
                 connection.sendall(raw)
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # the server has answered and closed; the answer is still to be read
             return read_reply(connection)
 
     def get(self, target: str, **headers: str) -> Reply:
@@ -133,3 +133,10 @@ def serve_with(sample_index: Path) -> Iterator[Callable[..., Site]]:
     yield start
     for context in opened:
         context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser; tests that ask for it are marked `needs_chromium` and skipped without it."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), "chromium")

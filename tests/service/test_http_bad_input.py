@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import time
@@ -222,7 +223,6 @@ def test_a_body_of_exactly_the_limit_is_read(site):
 def test_a_body_shorter_than_promised_is_no_5xx(site):
     head = b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
 
-
     with socket.create_connection((site.host, site.port)) as connection:
         connection.sendall(head + b"{}")
         connection.shutdown(socket.SHUT_WR)
@@ -264,14 +264,11 @@ def test_a_slow_body_is_408(serve_with):
 
 def test_half_a_head_is_closed_by_the_deadline(serve_with):
 
-
     site = serve_with(header_timeout_s=0.3)
     with socket.create_connection((site.host, site.port), timeout=5) as connection:
         connection.sendall(b"POST /v1/ask HTTP/1.1\r\nHost:")
-        try:
+        with contextlib.suppress(ConnectionResetError):
             assert connection.recv(1) == b""
-        except ConnectionResetError:
-            pass
     assert site.get("/livez").status == 200
 
 
@@ -334,11 +331,13 @@ RAW = {
     "a huge head": b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 200_000 + b"\r\n\r\n",
     "10,000 fields": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 10_000 + b"\r\n",
     "no host": b"GET / HTTP/1.1\r\n\r\n",
-    "two lengths": b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+    "two lengths": b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
+    b"Content-Length: 2\r\n\r\n{}",
     "a negative length": b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     "length and chunks": b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-    "a broken chunk": b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "a broken chunk": b"POST /v1/ask HTTP/1.1\r\nHost: x\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
     "a blank in a field name": b"GET / HTTP/1.1\r\nHost: x\r\nA B: c\r\n\r\n",
     "HTTP/9": b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
 }
@@ -346,7 +345,6 @@ RAW = {
 
 @pytest.mark.parametrize("case", RAW)
 def test_bytes_that_are_no_sound_request_are_never_a_5xx(site, case):
-
 
     with socket.create_connection((site.host, site.port), timeout=20) as connection:
         try:

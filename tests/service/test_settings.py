@@ -60,9 +60,12 @@ def test_slacks_and_openais_own_names_are_honoured(monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
     settings = load_settings()
-    assert settings.slack_signing_secret and settings.slack_bot_token and settings.slack_app_token
+    assert settings.slack_signing_secret
+    assert settings.slack_bot_token
+    assert settings.slack_app_token
     assert settings.slack_bot_token.get_secret_value() == "xoxb-1"
-    assert settings.openai_api_key and settings.openai_api_key.get_secret_value() == "sk-1"
+    assert settings.openai_api_key
+    assert settings.openai_api_key.get_secret_value() == "sk-1"
     assert str(settings.openai_base_url) == "http://127.0.0.1:9/v1"
 
 
@@ -70,13 +73,15 @@ def test_our_own_name_wins_over_theirs(monkeypatch):
     monkeypatch.setenv("SLACK_BOT_TOKEN", "theirs")
     monkeypatch.setenv("YANBAO_SLACK_BOT_TOKEN", "ours")
     token = load_settings().slack_bot_token
-    assert token and token.get_secret_value() == "ours"
+    assert token
+    assert token.get_secret_value() == "ours"
 
 
 def test_secrets_may_stand_in_the_file_under_their_field_names(tmp_path):
     (tmp_path / "yanbao.toml").write_text('slack_bot_token = "xoxb-1"\napi_key = "12345678"\n')
     settings = load_settings()
-    assert settings.slack_bot_token and settings.slack_bot_token.get_secret_value() == "xoxb-1"
+    assert settings.slack_bot_token
+    assert settings.slack_bot_token.get_secret_value() == "xoxb-1"
 
 
 def test_an_empty_variable_is_as_good_as_none(monkeypatch):
