@@ -22,6 +22,21 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from corpus.period_patterns import (
+    AMOUNT_AFTER,
+    AMOUNT_BEFORE,
+    BARE_SUB,
+    DATE,
+    LENGTH_AFTER,
+    LENGTH_BEFORE,
+    MAIN,
+    MONTH,
+    RELATIVE_YEARS,
+    TURNED,
+    YEAR,
+    YEAR_LIST,
+    YEAR_RANGE,
+)
 from corpus.widths import half_width
 
 PeriodKind = Literal["actual", "estimate", "guidance"]
@@ -138,99 +153,14 @@ def _mentions(
         yield PeriodMention(known, start, end, text[start:end], period.relative)
 
 
-# Years from 1980 to 2059: earlier or later ones do not occur as a report's periods, and the
-# narrower the range, the fewer amounts are mistaken for years.
-_YEAR = r"(?:19[89]\d|20[0-5]\d)"
-_TO = r"[-\u2010-\u2015~〜至到]"
-_S = r" ?"  # reports set `2024 年 02 月`; one space, never a tab or a line's end
-_MARK = (
-    r"(?:"
-    rf"{_S}\(?(?P<mark>[AEFPaef])\)?(?![A-Za-z0-9])年?"
-    r"|\(?(?P<word>预测值?|预估值?|预计值|一致预期|实际值?|指引)\)?(?!中|期|的基础|增)"
-    r")"
-)
-# Before a year: no digit, and no decimal point or thousands comma that belongs to a number.
-_FREE = r"(?<!\d)(?<!\d\.)(?<!\d:)"
-_CN_DIGIT = "〇零○一二三四五六七八九"
-_CN_SMALL = "(?:[一二三四五六七八九]|二?十[一二三四五六七八九]?|三十一?)"
-_NIAN = r"(?:年度报告|年年报|年报(?!道|名|价|送)|年度|年[末底]|年|财年)"
-
-_SUB = (
-    r"(?:"
-    rf"(?<![\d.])(?P<m1>\d{{1,2}}){_S}月?{_S}{_TO}{_S}(?P<m2>\d{{1,2}}){_S}月份?"
-    r"|(?P<nine>前[三3]个?季度?|[三3]季报|Q1\s?[-~\u2010-\u2015]\s?Q?3(?!\d)|9M(?![A-Za-z\d]))"
-    rf"|[-/. ]?(?P<q>第?{_S}[一二三四1-4]{_S}季(?:度报告|度|报)|Q[1-4](?![\dA-DG-Za-z]))"
-    r"|[-/. ]?(?P<h>上半年|下半年|半年度?报告?|半年度|中报(?!告)|中期报告|中期业绩"
-    r"|H[12](?![\dA-DG-Za-z])|[12]H(?![\dA-DG-Za-z]))"
-    rf"|(?<![\d.])(?P<m>\d{{1,2}}|{_CN_SMALL}){_S}月份?(?!前)"
-    rf"(?:{_S}(?P<d>\d{{1,2}}|{_CN_SMALL}){_S}[日号])?"
-    r"|(?P<full>全年)"
-    r")"
-)
 _WORD_KINDS: dict[str, PeriodKind] = {"实": "actual", "指": "guidance"}
-_RELATIVE_YEARS = {
-    "前年": -2,
-    "去年": -1,
-    "上年度": -1,
-    "上年": -1,
-    "今年": 0,
-    "本年度": 0,
-    "本年": 0,
-    "明年": 1,
-    "后年": 2,
-}
-
-_DATE = re.compile(
-    rf"{_FREE}(?P<y>{_YEAR})(?:"
-    r"(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})"
-    rf"|{_S}年{_S}(?P<m2>\d{{1,2}}){_S}月{_S}(?P<d2>\d{{1,2}}){_S}[日号]"
-    r"|(?<![A-Za-z]\d{4})(?P<m3>\d\d)(?P<d3>\d\d)(?![-.]?\d)"
-    r")(?!\d)"
-)
-_MONTH = re.compile(
-    rf"{_FREE}(?<![A-Za-z])(?P<y>{_YEAR})(?P<sep>[-/.])(?P<m>\d{{1,2}})"
-    r"(?![\d%]|[-/.,]\d| ?[年元万亿倍个股家])"
-)
-_YEAR_RANGE = re.compile(
-    rf"{_FREE}(?P<a>{_YEAR}|\d\d){_S}(?P<n1>[年AEF]?){_S}{_TO}{_S}(?P<b>{_YEAR}|\d\d)(?!\d|\.\d)"
-    rf"(?P<nian>{_S}{_NIAN})?{_MARK}?"
-)
-_YEAR_LIST = re.compile(
-    rf"{_FREE}(?<![A-Za-z/.])(?P<list>(?:{_YEAR}|\d\d)(?:[/、]\d\d)+)(?!\d|[/.]\d)"
-    rf"(?P<nian>{_S}年)?{_MARK}?"
-)
-_MAIN = re.compile(
-    rf"(?:{_FREE}(?P<fy>FY{_S})?(?P<y>{_YEAR}|['’]?\d\d)(?!\d|\.\d|,\d{{3}})"
-    rf"|(?P<cn>[一二][{_CN_DIGIT}]{{3}}(?={_S}年))"
-    rf"|(?P<rel>{'|'.join(_RELATIVE_YEARS)}))"
-    rf"(?P<nian>{_S}{_NIAN})?(?:{_S}(?:的)?{_SUB})?{_MARK}?"
-)
-_TURNED = re.compile(  # 1Q24, Q1 2024, 1H24, 9M24, Q1FY24
-    r"(?<![A-Za-z\d.])(?P<p>[1-4]Q|Q[1-4]|[12]H|H[12]|9M) ?[-/']? ?(?:FY ?)?"
-    rf"(?P<y>{_YEAR}|\d\d)(?![\d.%])年?{_MARK}?"
-)
-_BARE_SUB = re.compile(rf"(?<![\dA-Za-z.年个第\-/]){_SUB}{_MARK}?")
-
-# What follows a number that is an amount, not a year: 2024家, 2024元, 2024 MW.
-_AMOUNT_AFTER = re.compile(
-    r" ?(?:[元万亿家人个点只股倍名部台辆套条款米吨页平公千瓦字次例张件份亩号座余多位艘架%‰℃克升颗]"
-    r"|(?:[kKMGTm]?[WwBVAhg]h?|[kcmn]m|[MGk]?Hz|mAh|pcs|bps?)(?![A-Za-z]))"
-)
-_AMOUNT_BEFORE = re.compile(r"(?:[¥￥$€£+]|代码:? ?|编号:? ?|第 ?|共 ?|[A-Za-z]\.?-?)\Z")
-# 近24年, 过去20年, 长达15年: a length of time. 24年以来 and 15年期 likewise.
-_LENGTH_BEFORE = re.compile(
-    r"(?:[近约共第满超逾达已每历这整]|过去|未来|最近|长达|持续|运营|拥有|至少|超过) ?\Z"
-)
-_LENGTH_AFTER = re.compile(
-    r" ?(?:期|以上|来|间|内|后|历史|左右|多|之久|的时间|时间|经验|从业|周期|里)"
-)
 
 
 def _date(match: re.Match[str], text: str) -> list[Period]:
     month = int(match["m"] or match["m2"] or match["m3"])
     day = int(match["d"] or match["d2"] or match["d3"])
     if match["m3"] and (
-        _AMOUNT_AFTER.match(text, match.end()) or _AMOUNT_BEFORE.search(_before(match, text))
+        AMOUNT_AFTER.match(text, match.end()) or AMOUNT_BEFORE.search(_before(match, text))
     ):
         return []
     return _made(_day_label(match["y"], month, day))
@@ -295,13 +225,13 @@ def _bare_sub(match: re.Match[str], text: str) -> list[Period]:
 
 
 _RULES = (
-    (_DATE, _date),
-    (_YEAR_LIST, _year_list),
-    (_MONTH, _month),
-    (_YEAR_RANGE, _year_range),
-    (_TURNED, _turned),
-    (_MAIN, _main),
-    (_BARE_SUB, _bare_sub),
+    (DATE, _date),
+    (YEAR_LIST, _year_list),
+    (MONTH, _month),
+    (YEAR_RANGE, _year_range),
+    (TURNED, _turned),
+    (MAIN, _main),
+    (BARE_SUB, _bare_sub),
 )
 
 
@@ -327,10 +257,10 @@ def _kind(match: re.Match[str]) -> PeriodKind | None:
 
 def _year_of(match: re.Match[str]) -> str | None:
     if match["rel"]:
-        return f"Y{_RELATIVE_YEARS[match['rel']]:+d}"
+        return f"Y{RELATIVE_YEARS[match['rel']]:+d}"
     if match["cn"]:
         year = "".join(str(_cn_digit(ch)) for ch in match["cn"])
-        return year if re.fullmatch(_YEAR, year) else None
+        return year if re.fullmatch(YEAR, year) else None
     year = match["y"].lstrip("'’")
     if len(year) == 4:
         return year
@@ -353,14 +283,14 @@ def _plausible(match: re.Match[str], text: str) -> bool:
     before = _before(match, text)
     if match["y"][0] in "'’":
         return bool(match["nian"] or sub or marked)
-    if _AMOUNT_BEFORE.search(before) and not match["nian"]:
+    if AMOUNT_BEFORE.search(before) and not match["nian"]:
         return False
     if sub and (match["nian"] or match["q"] or match["h"] or match["nine"]):
-        return not _LENGTH_BEFORE.search(before)
+        return not LENGTH_BEFORE.search(before)
     if int(match["y"]) < 15:  # 12年, 05A: rather a length, a size or a seat
         return False
     if match["nian"]:
-        return not (_LENGTH_BEFORE.search(before) or _LENGTH_AFTER.match(text, match.end()))
+        return not (LENGTH_BEFORE.search(before) or LENGTH_AFTER.match(text, match.end()))
     return marked
 
 
@@ -371,7 +301,7 @@ def _before(match: re.Match[str], text: str) -> str:
 
 def _is_amount(match: re.Match[str], text: str) -> bool:
     before, after = _before(match, text), match.end()
-    return bool(_AMOUNT_AFTER.match(text, after) or _AMOUNT_BEFORE.search(before))
+    return bool(AMOUNT_AFTER.match(text, after) or AMOUNT_BEFORE.search(before))
 
 
 def _label(year: str, match: re.Match[str]) -> str | None:

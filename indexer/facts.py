@@ -39,9 +39,9 @@ def extract_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact, ...]:
 
 
 def _defines_ratings(table: Table, vocabulary: Vocabulary) -> bool:
-    """True for a scale (买入 | >20%): its rows are named by rating words."""
+    """True for a scale (买入 | >20%): at least half of its rows are named by rating words."""
     names = [table.row_key(row) for row in table.rows]
-    return bool(names) and all(vocabulary.rating_of(name) is not None for name in names)
+    return 2 * sum(vocabulary.rating_of(name) is not None for name in names) >= max(1, len(names))
 
 
 @dataclass(frozen=True, slots=True)
