@@ -55,7 +55,9 @@ class _TableReader:
 
     def __init__(self, report: Report, index: int, table: Table, vocabulary: Vocabulary) -> None:
         self.report, self.index, self.table, self.vocabulary = report, index, table, vocabulary
-        self.columns = [read_axis(column.header, vocabulary) for column in table.columns]
+        self._axes: dict[tuple[str, ...], Axis] = {}
+        self._names: dict[int, str] = {}
+        self.columns = [self._axis(column.header) for column in table.columns]
         self.keys = self._key_columns()
         self.values = [at for at in range(len(table.columns)) if at not in self.keys]
         self.rows_are_metrics = self._rows_are_metrics()
@@ -132,11 +134,15 @@ class _TableReader:
             halves = [at for at in left if not any(v in self.values for v in range(at, left[-1]))]
             if self._looks_like_metric(row.cells[left[-1]].text):
                 keys = tuple(halves)
-        parts = tuple(row.cells[at].text for at in keys if row.cells[at].text)
-        return read_axis(parts, self.vocabulary)
+        return self._axis(tuple(row.cells[at].text for at in keys if row.cells[at].text))
+
+    def _axis(self, parts: tuple[str, ...]) -> Axis:
+        if parts not in self._axes:
+            self._axes[parts] = read_axis(parts, self.vocabulary)
+        return self._axes[parts]
 
     def _looks_like_metric(self, text: str) -> bool:
-        return self.vocabulary.metric_of(text) is not None
+        return self._axis((text,)).metric is not None
 
     # --- one cell ---------------------------------------------------------------------------
 
@@ -204,7 +210,9 @@ class _TableReader:
         if self.rows_are_metrics or key.metric is not None:
             name = column.name() or (key.name() if key.metric is not None else "")
             return _Subject(name, column.code) if name or column.code else self._own_subject()
-        name = self._row_name(row)
+        if row.index not in self._names:
+            self._names[row.index] = self._row_name(row)
+        name = self._names[row.index]
         if name or key.code:
             by_metric = column.metric is None and self.title_metric is None
             if by_metric and not column.own_words and not key.code:
@@ -217,7 +225,7 @@ class _TableReader:
         best = ""
         for at in self.keys:
             text = row.cells[at].text
-            axis = read_axis((text,), self.vocabulary) if text else None
+            axis = self._axis((text,)) if text else None
             if axis is None or not axis.words[0]:
                 continue
             header = "".join(self.table.columns[at].header)
