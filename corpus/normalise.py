@@ -73,14 +73,14 @@ def normalise(text: str) -> Normalised:
     """The normal form of `text` with an exact map back; applying it twice changes nothing."""
     if text.isascii() and not _NEEDS_WORK_ASCII.search(text):
         return Normalised(text, None)
-    codes = _codes(text)
+    codes = string_codes(text)
     mapped, origin = _map_characters(text, codes)
     drop = np.concatenate([_spaces_beside_han(mapped), _thousands_separators(mapped)])
     if drop.size:
         if origin is None:
             origin = np.arange(mapped.size, dtype=np.int64)
         mapped, origin = np.delete(mapped, drop), np.delete(origin, drop)
-    return Normalised(_string(mapped), origin)
+    return Normalised(code_string(mapped), origin)
 
 
 def fold(text: str) -> str:
@@ -91,11 +91,13 @@ def fold(text: str) -> str:
 _NEEDS_WORK_ASCII = re.compile(r"[A-Z]|[0-9],[0-9]{3}")
 
 
-def _codes(text: str) -> Codes:
+def string_codes(text: str) -> Codes:
+    """The code points of a string."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
-def _string(codes: Codes) -> str:
+def code_string(codes: Codes) -> str:
+    """The string of these code points."""
     return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
@@ -185,7 +187,7 @@ def _map_short(text: str) -> tuple[Codes, Ints | None]:
     pieces = [
         c if c == "，" and _between_digits(text, i) else _normal(c) for i, c in enumerate(text)
     ]
-    mapped = _codes("".join(pieces))
+    mapped = string_codes("".join(pieces))
     if all(len(piece) == 1 for piece in pieces):
         return mapped, None
     lengths = np.array([len(piece) for piece in pieces])
@@ -257,7 +259,7 @@ def _thousands_separators(codes: Codes) -> Ints:
     inside &= _digit(codes[at + 2]) & _digit(codes[at + 3])
     if not inside.any():
         return at[:0]
-    text = _string(codes)
+    text = code_string(codes)
     found = [
         match.start() + i
         for match in _THOUSANDS.finditer(text)

@@ -40,6 +40,7 @@ from indexer.manifest import (
 )
 from indexer.records import Chunk, Fact, QuarantinedFile
 from indexer.segmentation import (
+    MOST_TEXTS,
     TERMS_VERSION,
     Engine,
     Segmenter,
@@ -157,7 +158,7 @@ def _store_reports(assembly: Assembly, arrays: _ChunkArrays) -> Iterator[list[st
                 arrays.add(chunk)
                 batch.append(indexed_text(chunk))
                 size += len(batch[-1])
-                if size >= _BATCH_CHARS:
+                if size >= _BATCH_CHARS or len(batch) == MOST_TEXTS:
                     yield batch
                     batch, size = [], 0
             arrays.next_report()

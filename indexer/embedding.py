@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import IndexerError
-from indexer.segmentation import Keys, Segmenter, TermCounts
+from indexer.segmentation import Segmenter, TermCounts
+from indexer.term_keys import Keys
 
 Floats = npt.NDArray[np.float32]
 

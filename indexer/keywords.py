@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from indexer.segmentation import Keys, TermCounts
+from indexer.segmentation import TermCounts
+from indexer.term_keys import Keys
 
 Floats = npt.NDArray[np.float32]
 ChunkNumbers = npt.NDArray[np.uint32]

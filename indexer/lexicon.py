@@ -23,8 +23,8 @@ from corpus.tickers import known_brokers, load_listings, parse_code
 from corpus.widths import fold_in_place, half_width
 from indexer.records import Fact
 
-# A code in brackets, and the name in front of it: 蓝色光标（300058）, 美团-W(03690.HK). A name has at
-# most 12 characters: longer ones are sentences that end in a name.
+# A code in brackets, and the name in front of it: 蓝色光标（300058）, 美团-W(03690.HK). A name has
+# at most 12 characters: longer ones are sentences that end in a name.
 _CODE_IN_BRACKETS = re.compile(r"[（(]\s?((?:\d{6}|\d{4,5}\.HK)(?:\.[A-Za-z]{2})?)\s?[)）]")
 _NAME_BEFORE = re.compile(r"[\u3400-\u9fffA-Za-z*][\u3400-\u9fffA-Za-z0-9*\-·]{1,11}\s?$")
 _NAME_REACH = 13

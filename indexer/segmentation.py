@@ -17,24 +17,26 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from corpus.normalise import fold, is_han, normalise
+from corpus.normalise import Codes, Ints, code_string, fold, is_han, normalise, string_codes
+from indexer.term_keys import KEY_BITS, Keys, key_of, pair_keys, span_keys
 
 Engine = Literal["rjieba", "jieba"]
-Keys = npt.NDArray[np.uint64]
-Ints = npt.NDArray[np.int64]
 
 # Raised whenever the same words would give other terms: an index then says that it is too old.
 TERMS_VERSION = 1
 
 _BIGRAM_TAG = "#"
-_HAN_BIGRAM = 1 << 63  # top bit: exact key of two Han characters; else a hash of the term
 _UNIT = re.compile(
     r"[0-9]+(?:\.[0-9]+)?|[^\W\d_\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
-_JOINTS = frozenset("-_./&'+ ")  # GPT-4, GPT 4 and GPT4 share a bigram
+_PIECES = re.compile(
+    r"(?P<han>[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)|" + _UNIT.pattern
+)
+_JOINTS = "-_./&'+ "  # GPT-4, GPT 4 and GPT4 share a bigram
 _BOUNDARY = "\x1e"  # between the texts of a batch; replaced by a space inside a text
+_TEXT_BITS = np.uint64(64 - KEY_BITS)
+MOST_TEXTS = 1 << (64 - KEY_BITS)  # in one batch
 _SPACE, _NEWLINE = 0x20, 0x0A
-_NO_TERM, _TEXT_END = 0, 1  # keys that no term has
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +64,6 @@ def stop_words() -> frozenset[str]:
     return frozenset(text.split())
 
 
-def key_of(term: str) -> int:
-    """The 64-bit key of a term: exact for two Han characters, else a hash (BLAKE2b)."""
-    if len(term) == 3 and term[0] == _BIGRAM_TAG and _both_han(term[1:]):
-        return _HAN_BIGRAM | ord(term[1]) << 21 | ord(term[2])
-    digest = hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return max(int.from_bytes(digest, "little") >> 1, 2)
-
-
-def _both_han(pair: str) -> bool:
-    return bool(is_han(np.array([ord(pair[0]), ord(pair[1])], dtype=np.uint32)).all())
-
-
 class Segmenter:
     """Cuts text into words and terms, with the words of a lexicon added to the dictionary.
 
@@ -86,8 +76,6 @@ class Segmenter:
         self.engine = engine
         self._words = tuple(sorted((str(word), int(frequency)) for word, frequency in words))
         self._cut, self._has_word = _load_engine(engine, self._words)
-        self._word_keys = _WordKeys()
-        self._other_keys = _TermKeys()
 
     @property
     def fingerprint(self) -> str:
@@ -105,15 +93,14 @@ class Segmenter:
         return words + [_BIGRAM_TAG + pair for pair in _bigrams(normal)]
 
     def keys(self, text: str) -> Keys:
-        """The keys of `terms(text)`, in that order."""
-        return np.array([key_of(term) for term in self.terms(text)], dtype=np.uint64)
+        """The keys of `terms(text)`."""
+        return self._keys_and_texts([text])[0]
 
     def context_free_keys(self, text: str) -> Keys:
         """The keys that `text` has wherever it stands: its bigrams, Latin words and numbers."""
-        normal = normalise(text).text
-        units = [u for u in _UNIT.findall(normal) if u not in stop_words()]
-        pairs = [_BIGRAM_TAG + pair for pair in _bigrams(normal)]
-        return np.array([key_of(term) for term in units + pairs], dtype=np.uint64)
+        units = _Units(normalise(text).text)
+        latin = units.hashes[~units.han]
+        return np.concatenate([latin[~_in(latin, _stop_keys())], units.bigrams()[0]])
 
     def is_word(self, word: str) -> bool:
         """True if the dictionary or the lexicon holds this word."""
@@ -121,19 +108,40 @@ class Segmenter:
 
     def count(self, texts: Sequence[str]) -> TermCounts:
         """`terms` of many texts as counted keys; the same as one by one, many times faster."""
-        joined = _BOUNDARY.join(text.replace(_BOUNDARY, " ") for text in texts)
-        normal = normalise(joined).text
-        codes = np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        han, ends = is_han(codes), codes == ord(_BOUNDARY)
-        text_of = np.cumsum(ends)
-        parts = [
-            self._count_words(codes, han, ends),
-            _count_han_bigrams(codes, han, text_of),
-            self._count_units(normal, han, text_of),
-        ]
-        keys = np.concatenate([keys for keys, _ in parts])
-        owners = np.concatenate([owners for _, owners in parts])
+        if len(texts) > MOST_TEXTS:
+            raise ValueError(f"{len(texts)} texts in a batch, at most {MOST_TEXTS} expected")
+        keys, owners = self._keys_and_texts(texts)
         return _counted(keys, owners, len(texts))
+
+    def _keys_and_texts(self, texts: Sequence[str]) -> tuple[Keys, Ints]:
+        """Every term's key and the index of its text, words first."""
+        joined = _BOUNDARY.join(text.replace(_BOUNDARY, " ") for text in texts)
+        units = _Units(normalise(joined).text)
+        text_of = np.cumsum(units.codes == ord(_BOUNDARY))
+        han_words, han_starts = self._han_words(units.codes)
+        latin = ~units.han
+        words = np.concatenate([han_words, units.hashes[latin]])
+        starts = np.concatenate([han_starts, units.starts[latin]])
+        telling = ~_in(words, _stop_keys())
+        pairs, pair_starts = units.bigrams()
+        keys = np.concatenate([words[telling], pairs])
+        places = np.concatenate([starts[telling], pair_starts])
+        return keys, text_of[places] if places.size else places
+
+    def _han_words(self, codes: Codes) -> tuple[Keys, Ints]:
+        """Keys and places of the Han words. Everything else becomes one space, so that the engine
+        sees Han only and cuts alike whatever stands beside them."""
+        han, ends = is_han(codes), codes == ord(_BOUNDARY)
+        blank = ~han & ~ends
+        keep = ~blank
+        keep[1:] |= blank[1:] & ~blank[:-1]
+        seen = np.where(han, codes, np.where(ends, _NEWLINE, _SPACE)).astype(np.uint32)[keep]
+        cut = self._cut(code_string(seen))
+        lengths = np.fromiter(map(len, cut), dtype=np.int64, count=len(cut))
+        starts = np.cumsum(lengths) - lengths
+        word = is_han(seen[starts]) if starts.size else np.zeros(0, dtype=bool)
+        places = np.flatnonzero(keep)[starts[word]]
+        return span_keys(seen, starts[word], lengths[word]), places
 
     def _words_of(self, normal: str) -> list[str]:
         words: list[str] = []
@@ -144,109 +152,71 @@ class Segmenter:
                 words.append(piece.group())
         return words
 
-    def _count_words(
-        self, codes: npt.NDArray[np.uint32], han: npt.NDArray[np.bool_], ends: npt.NDArray[np.bool_]
-    ) -> tuple[Keys, Ints]:
-        """Han words: everything else becomes one space, so that the engine sees Han only."""
-        blank = ~han & ~ends
-        keep = ~blank
-        keep[1:] |= blank[1:] & ~blank[:-1]
-        seen = np.where(han, codes, np.where(ends, _NEWLINE, _SPACE)).astype("<u4")[keep]
-        cut = self._cut(seen.tobytes().decode("utf-32-le"))
-        keys = np.fromiter(map(self._word_keys.__getitem__, cut), dtype=np.uint64, count=len(cut))
-        owners = np.cumsum(keys == _TEXT_END)
-        real = keys > _TEXT_END
-        return keys[real], owners[real]
 
-    def _count_units(
-        self, normal: str, han: npt.NDArray[np.bool_], text_of: Ints
-    ) -> tuple[Keys, Ints]:
-        """Latin and number words, and the bigrams that one of them takes part in."""
-        keys, places = [], []
-        for place, term in _unit_terms(normal, han):
-            keys.append(self._other_keys[term])
-            places.append(place)
-        found = np.array(keys, dtype=np.uint64)
-        owners = text_of[np.array(places, dtype=np.int64)]
-        return found[found > _TEXT_END], owners[found > _TEXT_END]
+class _Units:
+    """The units of a normal form: single Han characters, and whole Latin words and numbers."""
 
+    def __init__(self, normal: str) -> None:
+        self.codes = string_codes(normal)
+        spans = [match.span() for match in _UNIT.finditer(normal)]
+        latin = np.array(spans, dtype=np.int64).reshape(-1, 2)
+        han = np.flatnonzero(is_han(self.codes))
+        starts = np.concatenate([han, latin[:, 0]])
+        lengths = np.concatenate([np.ones_like(han), latin[:, 1] - latin[:, 0]])
+        order = np.argsort(starts, kind="stable")
+        self.starts, self.lengths = starts[order], lengths[order]
+        self.han = order < han.size
+        self.hashes = span_keys(self.codes, self.starts, self.lengths)
 
-_PIECES = re.compile(
-    r"(?P<han>[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)|" + _UNIT.pattern
-)
+    def pairs(self) -> Ints:
+        """Index of every unit that forms a bigram with the next one: they touch, or they are Latin
+        with one joint between them; two numbers are none."""
+        if self.starts.size < 2:
+            return np.zeros(0, dtype=np.int64)
+        gaps = self.starts[1:] - (self.starts + self.lengths)[:-1]
+        latin = ~self.han[1:] & ~self.han[:-1]
+        joints = _in(self.codes[self.starts[1:] - 1], string_codes("".join(sorted(_JOINTS))))
+        first = self.codes[self.starts]
+        number = (first >= ord("0")) & (first <= ord("9"))
+        joined = (gaps == 0) | ((gaps == 1) & latin & joints)
+        return np.flatnonzero(joined & ~(number[1:] & number[:-1]))
 
-
-class _TermKeys(dict[str, int]):
-    """Keys of terms already met; stop words have none."""
-
-    def __missing__(self, term: str) -> int:
-        if len(self) > 1_000_000:  # about 100 MB; a corpus of names must not grow it for ever
-            self.clear()
-        self[term] = key = _NO_TERM if term in stop_words() else key_of(term)
-        return key
-
-
-class _WordKeys(_TermKeys):
-    """The same for what an engine returns: blanks are no term, a line break ends a text."""
-
-    def __missing__(self, term: str) -> int:
-        if term == "\n":
-            return _TEXT_END
-        if term == " ":
-            return _NO_TERM
-        return super().__missing__(term)
-
-
-def _unit_terms(normal: str, han: npt.NDArray[np.bool_]) -> Iterable[tuple[int, str]]:
-    """Every Latin or number word with its place, and its bigrams with both neighbours."""
-    last, last_end = "", -2
-    length = len(normal)
-    for match in _UNIT.finditer(normal):
-        start, end = match.span()
-        word = match.group()
-        yield start, word
-        if start and han[start - 1]:
-            yield start, f"{_BIGRAM_TAG}{normal[start - 1]}{word}"
-        if end < length and han[end]:
-            yield start, f"{_BIGRAM_TAG}{word}{normal[end]}"
-        touching = last_end == start or (last_end == start - 1 and normal[last_end] in _JOINTS)
-        if touching and not (last[0].isdigit() and word[0].isdigit()):
-            yield start, f"{_BIGRAM_TAG}{last}{word}"
-        last, last_end = word, end
+    def bigrams(self) -> tuple[Keys, Ints]:
+        """Keys and places of all bigrams."""
+        at = self.pairs()
+        return pair_keys(self.hashes[at], self.hashes[at + 1]), self.starts[at]
 
 
 def _bigrams(normal: str) -> list[str]:
-    codes = np.frombuffer(normal.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    han = is_han(codes)
-    pairs = [normal[i : i + 2] for i in np.flatnonzero(han[:-1] & han[1:])]
-    units = [term[1:] for _, term in _unit_terms(normal, han) if term[0] == _BIGRAM_TAG]
-    return pairs + units
+    units = _Units(normal)
+    words = [normal[s : s + n] for s, n in zip(units.starts, units.lengths, strict=True)]
+    both_han = units.han[:-1] & units.han[1:]
+    return [words[i] + ("" if both_han[i] else " ") + words[i + 1] for i in units.pairs()]
 
 
-def _count_han_bigrams(
-    codes: npt.NDArray[np.uint32], han: npt.NDArray[np.bool_], text_of: Ints
-) -> tuple[Keys, Ints]:
-    at = np.flatnonzero(han[:-1] & han[1:])
-    first, second = codes[at].astype(np.uint64), codes[at + 1].astype(np.uint64)
-    return np.uint64(_HAN_BIGRAM) | (first << np.uint64(21)) | second, text_of[at]
+def _in(values: npt.NDArray[Any], ordered: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Which values stand in the ascending array `ordered`."""
+    at = np.minimum(np.searchsorted(ordered, values), ordered.size - 1)
+    found: npt.NDArray[np.bool_] = ordered[at] == values
+    return found
+
+
+@cache
+def _stop_keys() -> Keys:
+    return np.sort(np.array([key_of(word) for word in stop_words()], dtype=np.uint64))
 
 
 def _counted(keys: Keys, owners: Ints, texts: int) -> TermCounts:
-    """Equal (key, text) pairs become one with a count."""
+    """Equal (key, text) pairs become one with a count; both stand in one number to be sorted."""
     lengths = np.bincount(owners, minlength=texts).astype(np.uint32)
-    by_text = np.argsort(owners, kind="stable")
-    order = by_text[np.argsort(keys[by_text], kind="stable")]
-    keys, owners = keys[order], owners[order]
-    first = np.ones(keys.size, dtype=bool)
-    first[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
-    at = np.flatnonzero(first)
-    counts = np.diff(np.append(at, keys.size))
-    return TermCounts(
-        keys[at],
-        owners[at].astype(np.uint32),
-        np.minimum(counts, 65_535).astype(np.uint16),
-        lengths,
-    )
+    both = np.sort(keys << _TEXT_BITS | owners.astype(np.uint64))
+    new = np.ones(both.size, dtype=bool)
+    new[1:] = both[1:] != both[:-1]
+    at = np.flatnonzero(new)
+    counts = np.minimum(np.diff(np.append(at, both.size)), 65_535).astype(np.uint16)
+    found = both[at]
+    own = (found & np.uint64(MOST_TEXTS - 1)).astype(np.uint32)
+    return TermCounts(found >> _TEXT_BITS, own, counts, lengths)
 
 
 def segmenter_fingerprint(words: Sequence[tuple[str, int]], engine: Engine) -> str:

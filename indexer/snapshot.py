@@ -31,8 +31,9 @@ from indexer.manifest import (
     verify_files,
 )
 from indexer.records import Chunk, Filters, Mention, QuarantinedFile, ReportRecord
-from indexer.segmentation import Keys, Segmenter
+from indexer.segmentation import Segmenter
 from indexer.store import ReportStore, open_read_only
+from indexer.term_keys import Keys
 from indexer.vectors import VectorIndex
 from indexer.vocabulary import Vocabulary, load_vocabulary
 
