@@ -1,0 +1,322 @@
+"""What a report says of itself: title, broker, date, people, rating, each with its place.
+
+Last step of `report file → Report`. Rules of the trade only: no house, analyst or title is known
+here by name; houses come from `corpus.brokers`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from corpus.analysts import find_analysts
+from corpus.boilerplate import heading_role
+from corpus.brokers import find_brokers, short_broker_name
+from corpus.dates import find_dates, is_labelled, parse_date
+from corpus.front import LICENCE, RATING_LINE, RATING_STATED, signal
+from corpus.lines import Line
+from corpus.raw import Given
+from corpus.report import Analyst, Block, BlockKind, ReportMeta, Role, Sourced, Span
+from corpus.structure import Layout
+from corpus.tables import bare_span
+
+# Page one of a printed report, in characters; what identifies a report stands here.
+_PAGE_ONE = 4000
+# Where no title block is found: dates and names this near the start are the report's own.
+_OPENING = 700
+
+
+def read_meta(text: str, layout: Layout, given: Given) -> tuple[ReportMeta, tuple[str, ...]]:
+    """The metadata, and warnings on what was given but could not be used."""
+    warnings = []
+    published = _given_date(given)
+    if given.published and published is None:
+        warnings.append(f"the given date {given.published[:40]!r} is no date and was left out")
+    page_one = _page_one(text)
+    codes, subject = _subject(text, layout, given, page_one)
+    rating, change = _rating(text, layout, page_one)
+    meta = ReportMeta(
+        title=Sourced(given.title, None) if given.title else _title(text, layout),
+        broker=_broker(text, layout, given),
+        published=published or _published(text, layout, page_one),
+        analysts=_analysts(text, layout, page_one),
+        stock_codes=codes,
+        industry=_industry(text, layout, page_one),
+        rating=rating,
+        rating_change=change,
+        target_price=_target_price(text, page_one),
+        subject=subject,
+    )
+    return meta, tuple(warnings)
+
+
+def _given_date(given: Given) -> Sourced[date] | None:
+    day = parse_date(given.published) if given.published else None
+    return Sourced(day, None) if day else None
+
+
+def _page_one(text: str) -> int:
+    """Where page one ends: the first form feed behind some words, at most `_PAGE_ONE` on."""
+    feed = text.find("\f", 200)
+    return min(feed if feed > 0 else len(text), _PAGE_ONE, len(text))
+
+
+def _front_lines(layout: Layout) -> list[Line]:
+    front = layout.front
+    return list(layout.lines[front.first : front.last]) if front else []
+
+
+def _span_of(line: Line) -> Span:
+    return Span(line.start, line.end)
+
+
+# ── title ───────────────────────────────────────────────────────────────────────────────────
+
+_SERIES = re.compile(
+    r".{0,14}(?:点评|深度|动态|跟踪|研究|周报|月报|专题|策略|日报|快评|晨报|简报|调研|首次覆盖|季报|年报|双周报|评论|更新|公告)(?:研究)?(?:报告|研究|点评)?"
+    r"|(?:证券)?研究报告.{0,8}|(?:公司|行业|宏观|策略|固定收益|金融工程|量化|证券)(?:研究|报告|深度|点评|策略)*(?:[/／|·●].{1,12})?|.{0,10}报告"
+)
+_NO_TITLE = re.compile(
+    r"https?://|www\.|@|\A[\d\s./年月日-]+\Z|\A(?:证券)?研究报告|table_|证券研究|请务必|\A[A-Z\s&.]+\Z|\A[（(]\d{6}|行业评级|\A评级"
+    r"|(?:证券|研究所|研究院)\Z|电话|执业|证书|\A(?:证券)?代码|[：:]\s*[\d.]+\Z|\A图表?\s?\d|来源[：:]",
+    re.I,
+)
+
+
+def _title(text: str, layout: Layout) -> Sourced[str] | None:
+    """The first line of the title block that names the report; the series line only if alone."""
+    lines = _front_lines(layout) or _opening_lines(layout)
+    series: Line | None = None
+    for line in lines:
+        words = line.text.strip("#* ")
+        if not 4 <= len(words) <= 80 or signal(words) or _NO_TITLE.search(words):
+            continue
+        if words[-1] in "。；，" or heading_role(words) is not None or _is_slogan(layout, line):
+            continue
+        if _SERIES.fullmatch(words):
+            series = series or line
+            continue
+        return _titled(text, line)
+    return _titled(text, series) if series else None
+
+
+def _opening_lines(layout: Layout) -> list[Line]:
+    """Without a title block: the first line if it stands apart like a title."""
+    lines = layout.lines
+    if not lines or len(lines[0].text) > 60 or len(lines) < 2:
+        return []
+    return [lines[0]]
+
+
+def _is_slogan(layout: Layout, line: Line) -> bool:
+    return any(
+        block.kind is BlockKind.FURNITURE and block.span.start == line.start
+        for block in layout.blocks
+    )
+
+
+def _titled(text: str, line: Line) -> Sourced[str]:
+    span = bare_span(text, line)
+    return Sourced(span.of(text), span)
+
+
+# ── broker ──────────────────────────────────────────────────────────────────────────────────
+
+# How much one mention of a house says of whose report it is, by where it stands.
+_WEIGHTS = {
+    Role.DISCLAIMER: 3,
+    Role.CERTIFICATION: 3,
+    Role.RATING_DEFINITION: 2,
+    Role.CONTACT: 2,
+    Role.FRONT: 2,
+    Role.PROFILE: 1,
+}
+_BROKER_CHARS = 12_000  # of each report, at most, are searched for houses
+
+
+def _broker(text: str, layout: Layout, given: Given) -> Sourced[str] | None:
+    """The house named most in title block, legal sections, sources and running heads."""
+    if given.broker:
+        return Sourced(short_broker_name(given.broker), None)
+    counts: Counter[str] = Counter()
+    places: dict[str, Span] = {}
+    budget = _BROKER_CHARS
+    for span, weight in _broker_places(text, layout):
+        if budget <= 0:
+            break
+        budget -= len(span)
+        for mention in find_brokers(span.of(text)):
+            counts[mention.name] += weight
+            place = Span(span.start + mention.start, span.start + mention.end)
+            places.setdefault(mention.name, place)
+    if not counts:
+        return None
+    best = min(counts, key=lambda name: (-counts[name], places[name].start))
+    return Sourced(best, places[best])
+
+
+def _broker_places(text: str, layout: Layout) -> Iterator[tuple[Span, int]]:
+    legal = []
+    for block in layout.blocks:
+        weight = _weight(block)
+        if weight:
+            legal.append((block.span, weight))
+    return iter(sorted(legal, key=lambda item: (-item[1], item[0].start)))
+
+
+def _weight(block: Block) -> int:
+    if block.kind is BlockKind.TABLE:
+        return 0
+    if block.kind is BlockKind.FURNITURE:
+        return 3
+    if block.kind is BlockKind.SOURCE:
+        return 1
+    return _WEIGHTS.get(block.role, 0)
+
+
+# ── date ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _published(text: str, layout: Layout, page_one: int) -> Sourced[date] | None:
+    """The date on a line of its own in the title block or on page one, or behind 日期."""
+    for line in _front_lines(layout):
+        if signal(line.text) == "date" or (len(line.text) <= 40 and "20" in line.text):
+            found = find_dates(text, line.start, line.end)
+            if found:
+                return found[0]
+    related = [b.span for b in layout.blocks if b.role in (Role.RELATED, Role.DISCLAIMER)]
+    for line in layout.lines:
+        if line.start >= page_one:
+            break
+        if signal(line.text) == "date" and not any(s.covers(_span_of(line)) for s in related):
+            found = find_dates(text, line.start, line.end)
+            if found:
+                return found[0]
+    return _embedded_date(text, page_one)
+
+
+_IN_SENTENCE = re.compile(r"\s*[\u4e00-\u9fff，,、]")
+
+
+def _embedded_date(text: str, page_one: int) -> Sourced[date] | None:
+    dates = find_dates(text, 0, page_one)
+    for one in dates:
+        if one.span and is_labelled(text, one.span.start):
+            return one
+    for one in dates:
+        if one.span is None or one.span.start > _OPENING:
+            break
+        before = text[max(0, one.span.start - 1) : one.span.start]
+        lead = text[: one.span.start]
+        if "。" not in lead and "，" not in lead[-20:] and before not in "，,、；;至-截于在":
+            return one
+    return None
+
+
+# ── people, subject, rating ─────────────────────────────────────────────────────────────────
+
+
+def _analysts(text: str, layout: Layout, page_one: int) -> tuple[Analyst, ...]:
+    if not layout.front and not LICENCE.search(text):
+        return ()
+    return find_analysts(text, page_one if layout.front else 0)
+
+
+_SUBJECT = re.compile(
+    r"(?P<name>[\u4e00-\u9fffA-Za-z*][\u4e00-\u9fffA-Za-z*\-·]{1,11}?)\s*[（(\[]\s*"
+    r"(?P<code>\d{6}(?:\s*\.\s*(?:SZ|SH|BJ|SS))?|\d{4,5}\s*\.\s*HK|[A-Z]{1,5}\.(?:US|O|N))\s*[/)）\]]",
+    re.I,
+)
+_CODE_BOX = re.compile(r"(?:股票|证券|公司)代码\s*[：:]?\s*(?P<code>\d{6}(?:\.(?:SZ|SH|BJ))?|\d{4,5}\.HK)", re.I)
+
+
+def _subject(
+    text: str, layout: Layout, given: Given, page_one: int
+) -> tuple[tuple[Sourced[str], ...], Sourced[str] | None]:
+    """Code and name of the company that the report is about; empty for other reports."""
+    if given.title and (match := _SUBJECT.search(given.title)):
+        return (Sourced(_code(match), None),), Sourced(match["name"], None)
+    for start, end in _subject_places(layout):
+        match = _SUBJECT.search(text, start, end)
+        if match:
+            code = Sourced(_code(match), Span(match.start("code"), match.end("code")))
+            return (code,), Sourced(match["name"], Span(match.start("name"), match.end("name")))
+    box = _CODE_BOX.search(text, 0, page_one)
+    if box:
+        return (Sourced(_code(box), Span(box.start("code"), box.end("code"))),), None
+    return (), None
+
+
+def _subject_places(layout: Layout) -> Iterator[tuple[int, int]]:
+    for line in [*_front_lines(layout), *layout.lines[:8]]:
+        if len(line.text) <= 60:
+            yield line.start, line.end
+        elif line.start < 300:
+            yield line.start, min(line.end, 300)
+
+
+def _code(match: re.Match[str]) -> str:
+    return re.sub(r"\s", "", match["code"]).upper()
+
+
+_INDUSTRY = (
+    re.compile(r"(?:所属|申万|证监会)?行业\s*[：:]\s*(?P<word>[\u4e00-\u9fff]{2,10})"),
+    re.compile(r"(?:\A|[\s|·/／])(?P<word>[\u4e00-\u9fff]{2,8}?)(?:Ⅱ|Ⅲ|II)?行业(?:研究|点评|深度|动态|跟踪|专题|周报|月报|策略|评级|报告|[/|·●])"),
+    re.compile(r"行业(?:动态|深度|研究|点评|策略)?报告\s*[●·|/—-]\s*(?P<word>[\u4e00-\u9fff]{2,8}?)(?:行业|\d|\s|\Z)"),
+)  # fmt: skip
+
+
+def _industry(text: str, layout: Layout, page_one: int) -> Sourced[str] | None:
+    places = [(line.start, line.end) for line in _front_lines(layout)]
+    places.append((0, min(_OPENING // 2, page_one) if layout.front else 0))
+    for start, end in places:
+        for pattern in _INDUSTRY:
+            match = pattern.search(text[start:end])
+            if match and match["word"] not in ("公司", "本", "该"):
+                at = start + match.start("word")
+                return Sourced(match["word"], Span(at, at + len(match["word"])))
+    return None
+
+
+_NO_RATING = frozenset(["本报", "报告", "日期", "投资", "首次", "公司", "行业", "股票", "电话", "目标"])
+
+
+def _rating(
+    text: str, layout: Layout, page_one: int
+) -> tuple[Sourced[str] | None, Sourced[str] | None]:
+    """The rating word and whether it is kept, raised, lowered or new."""
+    for line in _front_lines(layout):
+        match = RATING_LINE.fullmatch(line.text) or RATING_STATED.fullmatch(line.text)
+        if match and match["word"] not in _NO_RATING:
+            return _rating_of(match, line.start)
+    if layout.front or "评级" in text[:_OPENING]:
+        match = RATING_STATED.search(text[:page_one])
+        if match:
+            return _rating_of(match, 0)
+    return None, None
+
+
+def _rating_of(match: re.Match[str], at: int) -> tuple[Sourced[str], Sourced[str] | None]:
+    word = Sourced(match["word"], Span(at + match.start("word"), at + match.end("word")))
+    if not match["change"]:
+        return word, None
+    place = Span(at + match.start("change"), at + match.end("change"))
+    return word, Sourced(match["change"], place)
+
+
+_TARGET = re.compile(
+    r"目标价(?:格|位|区间)?(?:[（(][^）)]{0,12}[)）])?\s*(?:上调|下调|调整)?(?:[：:为至到]|\s){0,3}(?P<price>(?:人民币|港币|HK\$|US\$|¥|￥)?\s?\d[\d,]*(?:\.\d+)?"
+    r"(?:\s?[-~—–至]\s?\d[\d,]*(?:\.\d+)?)?\s?(?:元|港元|美元|港币)?)(?!\s*[%倍年])"
+)
+
+
+def _target_price(text: str, page_one: int) -> Sourced[str] | None:
+    match = _TARGET.search(text, 0, page_one)
+    if match is None:
+        return None
+    span = Span(match.start("price"), match.end("price"))
+    words = span.of(text)
+    start = span.start + len(words) - len(words.lstrip())
+    return Sourced(words.strip(), Span(start, start + len(words.strip())))

@@ -1,0 +1,42 @@
+"""Reader of plain text and Markdown: decoded text → Report with structure and metadata.
+
+Every other reader that has made a canonical text ends here too.
+"""
+
+from __future__ import annotations
+
+from corpus.metadata import read_meta
+from corpus.raw import Given
+from corpus.report import Report, SourceFile, Span
+from corpus.structure import lay_out
+
+_NOTHING_GIVEN = Given()
+
+
+def parse_text(
+    report_id: str,
+    text: str,
+    file: SourceFile,
+    given: Given = _NOTHING_GIVEN,
+    pages: tuple[Span, ...] = (),
+) -> Report:
+    """The report of a canonical text; any text makes one, with warnings where it is strange.
+
+    Args:
+        given: metadata from beside the text; it wins.
+        pages: the span of each page, empty when the source has none.
+    """
+    layout = lay_out(text)
+    meta, warnings = read_meta(text, layout, given)
+    return Report(
+        report_id=report_id,
+        text=text,
+        file=file,
+        meta=meta,
+        sections=layout.sections,
+        blocks=layout.blocks,
+        tables=layout.tables,
+        pages=pages,
+        extra=given.extra,
+        warnings=warnings,
+    )

@@ -1,0 +1,383 @@
+"""Blocks and sections of a text: every word in one block, every block in one section.
+
+Joins `corpus.line_kinds` (form), `corpus.boilerplate` (role) and `corpus.tables`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from corpus.boilerplate import heading_role, looks_related, own_role, table_role
+from corpus.front import Front, find_front
+from corpus.line_kinds import (
+    furniture_keys,
+    heading_level,
+    is_caption,
+    is_furniture,
+    is_list_item,
+    is_source,
+)
+from corpus.lines import Line, split_lines
+from corpus.report import Block, BlockKind, Role, Section, Span, Table
+from corpus.tables import FoundTable, bare_span, find_tables
+
+# Lines above this length are no lines of a printed page: their breaks were lost on the way.
+GIANT_LINE = 1500
+# A piece of a giant line ends at the first sentence end behind this length.
+_PIECE = 360
+# Joined lines stop growing here; a printed paragraph is shorter.
+_MAX_PARAGRAPH = 2400
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What was laid over the text; `front` in numbers of `lines`."""
+
+    sections: tuple[Section, ...]
+    blocks: tuple[Block, ...]
+    tables: tuple[Table, ...]
+    lines: tuple[Line, ...]
+    front: Front | None
+
+
+def lay_out(text: str) -> Layout:
+    """Sections, blocks and tables of any text."""
+    lines = cut_giants(text, split_lines(text))
+    found = find_tables(text, lines)
+    front = find_front(lines)
+    builder = _Builder(text, lines, found, front)
+    builder.run()
+    tables = tuple(_with_heading(one.table, builder.sections) for one in found)
+    return Layout(tuple(builder.sections), tuple(builder.blocks), tables, tuple(lines), front)
+
+
+def _with_heading(table: Table, sections: Sequence[Section]) -> Table:
+    """A table without caption or line above takes the nearest heading for its title."""
+    if table.title is not None:
+        return table
+    above = [section for section in sections if section.span.start <= table.span.start]
+    title = above[-1].path[-1] if above and above[-1].path else None
+    return replace(table, title=title)
+
+
+# ── giant lines ─────────────────────────────────────────────────────────────────────────────
+
+# Where a lost line break is sure enough: captions, sources, notices, legal headings, numbering.
+_MARK = re.compile(
+    r"(?<=[。；：.%）)\d\u4e00-\u9fff])(?=(?:图表?|表)\s?\d{1,3}[：:])|(?=(?:资料|数据|信息)来源[：:])|(?<=[。）)])(?=风险提示)|(?=请务必阅读)"
+    r"|(?<=[。\d])(?=(?:分析师|证券分析师|投资)?(?:声明|承诺|免责声明|评级说明|评级标准|免责条款|法律声明))|(?<=。)(?=[一二三四五六七八九十]、)"
+    r"|(?<=。)(?=[（(][一二三四五六七八九十][)）])|(?<=。)(?=\d\.\d{1,2}(?:\.\d)?[\u4e00-\u9fff])|(?<=。)(?=[■◆●•])"
+)
+_SENTENCE_END = re.compile(r"[。！？!?；;](?:[”’」』）)]*)|\.{6,}\s*\d*")
+
+
+def cut_giants(text: str, lines: list[Line]) -> list[Line]:
+    """The lines, giant ones cut at tell-tale marks and at sentence ends."""
+    if all(line.end - line.start <= GIANT_LINE for line in lines):
+        return lines
+    cut: list[Line] = []
+    for line in lines:
+        if line.end - line.start <= GIANT_LINE:
+            cut.append(line)
+        else:
+            cut.extend(_pieces(text, line))
+    return cut
+
+
+def _pieces(text: str, line: Line) -> Iterator[Line]:
+    marks = [found.start() for found in _MARK.finditer(text, line.start, line.end)]
+    edges = sorted({line.start, line.end, *marks})
+    gap, new_page = line.gap, line.new_page
+    for left, right in zip(edges, edges[1:], strict=False):
+        for start, end in _sentences(text, left, right):
+            words = text[start:end]
+            start += len(words) - len(words.lstrip())
+            words = words.strip()
+            if words:
+                end = start + len(words)
+                yield Line(start, end, start, end, words, gap, new_page)
+                gap, new_page = 2, False
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Pieces of about `_PIECE` characters that end with a sentence, at most `GIANT_LINE` long."""
+    while end - start > _PIECE:
+        found = _SENTENCE_END.search(text, start + _PIECE // 2, end)
+        stop = found.end() if found else end
+        if stop - start > GIANT_LINE:
+            stop = _soft_end(text, start, start + GIANT_LINE)
+        yield start, stop
+        start = stop
+    if start < end:
+        yield start, end
+
+
+def _soft_end(text: str, start: int, limit: int) -> int:
+    """A comma, space or change away from digits and letters before `limit`."""
+    for place in range(limit, start + _PIECE, -1):
+        if text[place - 1] in "，,、 　\t":
+            return place
+    for place in range(limit, start + _PIECE, -1):
+        if not (text[place - 1].isascii() and text[place].isascii()):
+            return place
+    return limit
+
+
+# ── blocks ──────────────────────────────────────────────────────────────────────────────────
+
+
+class _Builder:
+    """Walks the lines once; keeps the open section, the open role and the open paragraph."""
+
+    def __init__(
+        self, text: str, lines: Sequence[Line], found: Sequence[FoundTable], front: Front | None
+    ) -> None:
+        self.text, self.lines, self.front = text, lines, front
+        self.found = found
+        self.tables = {one.first: (index, one) for index, one in enumerate(found)}
+        self.in_table = {n for one in found for n in range(one.first, one.last)}
+        self.paged = "\f" in text
+        self.keys = furniture_keys(
+            [line for number, line in enumerate(lines) if number not in self.in_table]
+        )
+        self.blocks: list[Block] = []
+        self.sections = [Section(0, 0, (), Span(0, len(text)))]
+        self.stack: list[tuple[int, str]] = []
+        self.numbered = 0  # level of the last numbered heading
+        self.role = Role.BODY
+        self.entries: set[str] = set()  # contents entries, numbering and page taken off
+        self.open: tuple[BlockKind, Role, int, int] | None = None  # kind, role, start, end
+
+    def run(self) -> None:
+        """Makes all blocks and sections."""
+        number = 0
+        while number < len(self.lines):
+            if number in self.tables:
+                number = self._table(number)
+                continue
+            self._line(number)
+            number += 1
+        self._close()
+
+    # one table
+
+    def _table(self, number: int) -> int:
+        self._close()
+        index, one = self.tables[number]
+        if self.role in (Role.RELATED, Role.CONTENTS):
+            self._leave_section(self.lines[number])
+        role = table_role(one.table, self.role)
+        last = self.lines[one.last - 1]
+        start = min(one.table.span.start, self.lines[one.first].start)
+        span = Span(start, max(one.table.span.end, last.end))
+        self.blocks.append(Block(BlockKind.TABLE, role, span, len(self.sections) - 1, index))
+        return one.last
+
+    # one line
+
+    def _line(self, number: int) -> None:
+        line = self.lines[number]
+        if is_furniture(line, self.keys, paged=self.paged):
+            role = self.role if self.role is not Role.CONTENTS else Role.BODY
+            self._furniture(line, role)
+            return
+        if self.front and number == self.front.first:
+            self._begin_front(number)
+        in_front = self._in_front(number)
+        level = None if in_front else self._heading(number)
+        if self.role is Role.CONTENTS and level is not None and self._is_entry(number):
+            level = None
+        if level is not None:
+            self._open_section(line, level)
+            return
+        self._leave_lists(number)
+        self._add(number, in_front)
+
+    def _furniture(self, line: Line, role: Role) -> None:
+        """A running head inside a paragraph does not end it on paper, but it does here."""
+        self._close()
+        span = Span(line.start, line.end)
+        self.blocks.append(Block(BlockKind.FURNITURE, role, span, len(self.sections) - 1))
+
+    def _begin_front(self, number: int) -> None:
+        self._close()
+        if self.role is not Role.BODY and self.sections[-1].path:
+            line = self.lines[number]
+            self._new_section(line.start, 1, bare_span(self.text, line).of(self.text))
+        self.role = Role.FRONT
+
+    def _in_front(self, number: int) -> bool:
+        if self.front is None:
+            return False
+        if self.front.first <= number < self.front.last:
+            return True
+        if self.role is Role.FRONT and number >= self.front.last:
+            self.role = Role.BODY if len(self.lines[number].text) > 50 else Role.FRONT
+        return False
+
+    def _heading(self, number: int) -> int | None:
+        words = self.lines[number].text
+        if len(words) > 68:
+            return None
+        if number in (self.front.signals if self.front else ()):
+            return None
+        if is_caption(words) or is_source(words):
+            return None
+        return heading_level(self.lines, number, self._following(number + 1))
+
+    def _following(self, number: int) -> str:
+        """What stands below a line."""
+        while number < len(self.lines):
+            if number in self.in_table:
+                return "table"
+            line = self.lines[number]
+            if not is_furniture(line, self.keys, paged=self.paged):
+                break
+            number += 1
+        if number >= len(self.lines):
+            return "end"
+        words = self.lines[number].text
+        if is_list_item(words) or words[0] == "【":
+            return "list"
+        if is_source(words) or len(words) < 30:
+            return "short"
+        return "prose" if len(words) >= 60 or _SENTENCE.search(words) else "short"
+
+    # headings
+
+    def _open_section(self, line: Line, level: int) -> None:
+        self._close()
+        words = bare_span(self.text, line).of(self.text).strip()
+        role = heading_role(line.text)
+        if level == 0:
+            level = (self.numbered + 1) if role is None else 1
+            if role is None and self.role is Role.RATING_DEFINITION:
+                level = 2
+        else:
+            self.numbered = level
+        if role is Role.RATING_DEFINITION and self.role is role:
+            level = max(level, 2)
+        elif role not in (None, Role.BODY):
+            self.numbered = 0
+        self.role = self._role_after(role)
+        self._new_section(line.start, level, words)
+        span = Span(line.start, line.end)
+        self.blocks.append(Block(BlockKind.HEADING, self.role, span, len(self.sections) - 1))
+        if self.role is Role.CONTENTS:
+            self.entries = set()
+
+    def _role_after(self, role: Role | None) -> Role:
+        """The role that a heading opens; a heading of no known kind opens the body."""
+        return Role.BODY if role is None else role
+
+    def _new_section(self, start: int, level: int, words: str) -> None:
+        while self.stack and self.stack[-1][0] >= level:
+            self.stack.pop()
+        self.stack.append((level, words))
+        last = self.sections[-1]
+        self.sections[-1] = replace(last, span=Span(last.span.start, start))
+        path = tuple(name for _, name in self.stack)
+        self.sections.append(
+            Section(len(self.sections), len(self.stack), path, Span(start, len(self.text)))
+        )
+
+    # contents and related reports end without a heading
+
+    def _is_entry(self, number: int) -> bool:
+        """True while a line that looks like a heading is still an entry of the contents."""
+        words = self.lines[number].text
+        if heading_role(words) not in (None, Role.BODY, Role.RISK):
+            return heading_role(words) is Role.CONTENTS
+        key = _entry_key(words)
+        if _LEADERS.search(words) or key not in self.entries:
+            return not self.lines[number].new_page or bool(_LEADERS.search(words))
+        return False
+
+    def _leave_lists(self, number: int) -> None:
+        line = self.lines[number]
+        if self.role is Role.CONTENTS:
+            if _LEADERS.search(line.text) or len(line.text) <= 60:
+                self.entries.add(_entry_key(line.text))
+            else:
+                self._leave_section(line)
+        elif self.role is Role.RELATED:
+            out = is_caption(line.text) or (len(line.text) > 80 and "《" not in line.text[:8])
+            if out or not looks_related(line.text):
+                self._leave_section(line)
+
+    def _leave_section(self, line: Line) -> None:
+        """What follows stands under no heading any more: a section without a path."""
+        self._close()
+        self.role = Role.BODY
+        self.stack.clear()
+        last = self.sections[-1]
+        if last.path:
+            self.sections[-1] = replace(last, span=Span(last.span.start, line.start))
+            span = Span(line.start, len(self.text))
+            self.sections.append(Section(len(self.sections), 0, (), span))
+
+    # paragraphs, list items, captions, sources
+
+    def _add(self, number: int, in_front: bool) -> None:
+        line = self.lines[number]
+        words = line.text
+        kind = self._kind(words)
+        if kind is BlockKind.PARAGRAPH and self._joins(number):
+            assert self.open is not None
+            open_kind, role, start, _ = self.open
+            self.open = (open_kind, role, start, line.end)
+            return
+        self._close()
+        if in_front or (self.front and number in self.front.signals and self.role is Role.BODY):
+            role = Role.FRONT
+        else:
+            role = self.role
+        self.open = (kind, role, line.start, line.end)
+
+    def _kind(self, words: str) -> BlockKind:
+        if is_caption(words):
+            return BlockKind.CAPTION
+        if is_source(words):
+            return BlockKind.SOURCE
+        return BlockKind.LIST_ITEM if is_list_item(words) else BlockKind.PARAGRAPH
+
+    def _joins(self, number: int) -> bool:
+        """True if a plain line goes on with the open block: the next line of a printed one."""
+        line = self.lines[number]
+        if self.open is None or line.gap != 1 or line.new_page or number == 0:
+            return False
+        kind, _, start, end = self.open
+        before = self.lines[number - 1].text
+        if end - start > _MAX_PARAGRAPH or kind is BlockKind.CAPTION:
+            return False
+        if self.front and (number in self.front.signals) != (number - 1 in self.front.signals):
+            return False
+        if kind is BlockKind.SOURCE:
+            return len(before) > 30 and before[-1] not in "。；;"
+        if kind is BlockKind.LIST_ITEM:
+            return before[-1] not in "。；;！？!?" and len(before) >= 16
+        return not (before[-1] in "。！？!?；;" and len(before) > 60)
+
+    def _close(self) -> None:
+        if self.open is None:
+            return
+        kind, state, start, end = self.open
+        self.open = None
+        words = self.text[start:end]
+        if _LEADERS.search(words[:400]):
+            role = Role.CONTENTS
+        else:
+            role = own_role(words, state, kind)
+        self.blocks.append(Block(kind, role, Span(start, end), len(self.sections) - 1))
+
+
+_SENTENCE = re.compile(r"[，。；：,]")
+_LEADERS = re.compile(r"\.{5,}|…{3,}|·{5,}")
+_ENTRY_EDGES = re.compile(r"\A[\s\d.、．（）()一二三四五六七八九十第章节]+|[\s.…·\d]+\Z")
+
+
+def _entry_key(words: str) -> str:
+    """An entry of the contents, or its heading, without numbering, page number and spaces."""
+    return "".join(_ENTRY_EDGES.sub("", words).split())
