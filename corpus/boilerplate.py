@@ -169,7 +169,7 @@ def _body_role(words: str, state: Role, kind: BlockKind) -> Role | None:
     if kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
         if _is_definition(words):
             return Role.RATING_DEFINITION
-        if len(_distinct(_CERTIFIES, words)) >= 2:
+        if _certifies(words):
             return Role.CERTIFICATION
         if is_legal(words):
             return Role.DISCLAIMER
@@ -184,8 +184,22 @@ def is_legal(words: str) -> bool:
     """True for a paragraph in which legal formulas stand close together."""
     if "报告" not in words and "投资" not in words:
         return False
+    if sum(word in words for word in _LEGAL_WORDS) < 2:  # cheap, and spares most prose the search
+        return False
     found = len(_distinct(_LEGAL, words))
     return found >= 2 and found * 400 > len(words)
+
+
+_LEGAL_WORDS = (
+    "不构成 不承担 责任 版权 授权 许可 翻版 转载 客户 谨慎 资格 不保证 保证 负责 持有 自行 独立 力求 准确性 完整性 不一致 随时 所载"
+).split()
+
+
+def _certifies(words: str) -> bool:
+    """True for the formulas of an analyst's certification."""
+    if "分析师" not in words and "独立" not in words and "研究人员" not in words:
+        return False
+    return len(_distinct(_CERTIFIES, words)) >= 2
 
 
 def _distinct(pattern: re.Pattern[str], words: str) -> set[str]:
@@ -211,7 +225,7 @@ def _inside_legal(words: str, state: Role) -> Role:
         return Role.RATING_DEFINITION
     if state is Role.DISCLAIMER and len(words) < 160 and _is_contact(words):
         return Role.CONTACT
-    if state is Role.DISCLAIMER and len(_distinct(_CERTIFIES, words)) >= 2 and not is_legal(words):
+    if state is Role.DISCLAIMER and _certifies(words) and not is_legal(words):
         return Role.CERTIFICATION
     return state
 

@@ -25,7 +25,7 @@ from corpus.tables import bare_span
 # Page one of a printed report, in characters; what identifies a report stands here.
 _PAGE_ONE = 4000
 # Where no title block is found: dates and names this near the start are the report's own.
-_OPENING = 700
+_OPENING = 400
 
 
 def read_meta(text: str, layout: Layout, given: Given) -> tuple[ReportMeta, tuple[str, ...]]:
@@ -201,11 +201,11 @@ _IN_SENTENCE = re.compile(r"\s*[\u4e00-\u9fff，,、]")
 
 
 def _embedded_date(text: str, page_one: int) -> Sourced[date] | None:
-    dates = find_dates(text, 0, page_one)
-    for one in dates:
-        if one.span and is_labelled(text, one.span.start):
-            return one
-    for one in dates:
+    if any(label in text[:page_one] for label in ("日期", "时间：", "时间:", "发布于")):
+        for one in find_dates(text, 0, page_one):
+            if one.span and is_labelled(text, one.span.start):
+                return one
+    for one in find_dates(text, 0, min(_OPENING, page_one)):
         if one.span is None or one.span.start > _OPENING:
             break
         before = text[max(0, one.span.start - 1) : one.span.start]
@@ -219,16 +219,17 @@ def _embedded_date(text: str, page_one: int) -> Sourced[date] | None:
 
 
 def _analysts(text: str, layout: Layout, page_one: int) -> tuple[Analyst, ...]:
-    if not layout.front and not LICENCE.search(text):
+    if not layout.front and not ("分析师" in text and LICENCE.search(text)):
         return ()
     return find_analysts(text, page_one if layout.front else 0)
 
 
-_SUBJECT = re.compile(
-    r"(?P<name>[\u4e00-\u9fffA-Za-z*][\u4e00-\u9fffA-Za-z*\-·]{1,11}?)\s*[（(\[]\s*"
-    r"(?P<code>\d{6}(?:\s*\.\s*(?:SZ|SH|BJ|SS))?|\d{4,5}\s*\.\s*HK|[A-Z]{1,5}\.(?:US|O|N))\s*[/)）\]]",
-    re.I,
+_BRACKETED_CODE = re.compile(
+    r"\s*[（(\[]\s*(?P<code>\d{6}(?:\s*\.\s*(?:SZ|SH|BJ|SS))?|\d{4,5}\s*\.\s*HK|[A-Z]{1,5}\.(?:US|O|N))"
+    r"\s*[/)）\]]",
+    re.IGNORECASE,
 )
+_NAME_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z*][\u4e00-\u9fffA-Za-z*\-·]{1,11}\Z")
 _CODE_BOX = re.compile(r"(?:股票|证券|公司)代码\s*[：:]?\s*(?P<code>\d{6}(?:\.(?:SZ|SH|BJ))?|\d{4,5}\.HK)", re.I)
 
 
@@ -236,17 +237,26 @@ def _subject(
     text: str, layout: Layout, given: Given, page_one: int
 ) -> tuple[tuple[Sourced[str], ...], Sourced[str] | None]:
     """Code and name of the company that the report is about; empty for other reports."""
-    if given.title and (match := _SUBJECT.search(given.title)):
-        return (Sourced(_code(match), None),), Sourced(match["name"], None)
+    if given.title and (named := _named_code(given.title, 0, len(given.title))):
+        return (Sourced(named[1].value, None),), Sourced(named[0].value, None)
     for start, end in _subject_places(layout):
-        match = _SUBJECT.search(text, start, end)
-        if match:
-            code = Sourced(_code(match), Span(match.start("code"), match.end("code")))
-            return (code,), Sourced(match["name"], Span(match.start("name"), match.end("name")))
-    box = _CODE_BOX.search(text, 0, page_one)
+        if named := _named_code(text, start, end):
+            return (named[1],), named[0]
+    box = _CODE_BOX.search(text, 0, page_one) if "代码" in text else None
     if box:
         return (Sourced(_code(box), Span(box.start("code"), box.end("code"))),), None
     return (), None
+
+
+def _named_code(text: str, start: int, end: int) -> tuple[Sourced[str], Sourced[str]] | None:
+    """The first `name (code)` in `text[start:end]`, as name and code."""
+    for match in _BRACKETED_CODE.finditer(text, start, end):
+        low = max(start, match.start() - 12)
+        name = _NAME_BEFORE.search(text[low : match.start()])
+        if name:
+            code = Sourced(_code(match), Span(match.start("code"), match.end("code")))
+            return Sourced(name.group(), Span(low + name.start(), low + name.end())), code
+    return None
 
 
 def _subject_places(layout: Layout) -> Iterator[tuple[int, int]]:
@@ -313,7 +323,7 @@ _TARGET = re.compile(
 
 
 def _target_price(text: str, page_one: int) -> Sourced[str] | None:
-    match = _TARGET.search(text, 0, page_one)
+    match = _TARGET.search(text, 0, page_one) if "目标价" in text else None
     if match is None:
         return None
     span = Span(match.start("price"), match.end("price"))

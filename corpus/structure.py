@@ -366,7 +366,7 @@ class _Builder:
         kind, state, start, end = self.open
         self.open = None
         words = self.text[start:end]
-        if _LEADERS.search(words[:400]):
+        if ("..." in words or "……" in words or "·····" in words) and _LEADERS.search(words[:400]):
             role = Role.CONTENTS
         else:
             role = own_role(words, state, kind)

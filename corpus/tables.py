@@ -91,6 +91,8 @@ def _html(text: str, lines: Sequence[Line]) -> list[FoundTable]:
 # ── groups of lines that may be one table ───────────────────────────────────────────────────
 
 Grids = list[tuple[int, int, Grid]]
+_MAX_ROW = 400  # characters; a longer line with runs of spaces is prose
+_ROW_ENDS = frozenset("0123456789%)AEaex-")
 _NUMBERS_END = re.compile(r"(?:\s[-+(]?[\d,.]+[)%]?[AEaex]?|\s-{1,2}){3,}\Z")
 
 
@@ -101,9 +103,11 @@ def _layout(line: Line) -> str:
         return "tab"
     if words.count("|") >= 2:
         return "bar"
+    if len(words) > _MAX_ROW:
+        return ""
     if "  " in words or "\u3000\u3000" in words:
         return "space"
-    if len(words) < 200 and _NUMBERS_END.search(words):
+    if words[-1] in _ROW_ENDS and _NUMBERS_END.search(words):
         return "loose"
     return ""
 
