@@ -115,7 +115,7 @@ def _words(part: str) -> str:
     for mention in reversed(find_periods(plain)):
         plain = plain[: mention.start] + plain[mention.end :]
     plain = _BRACKETS.sub(lambda found: "" if _says_unit(found.group(1)) else found.group(), plain)
-    plain = "".join(fold(_without_code(plain)).split()).strip("-—*#:：,，、/|()[]")
+    plain = "".join(fold(_without_code(plain)).split()).strip("-—*#:：,，、/|")
     return "" if is_unit(plain) or _ONLY_MARKS.fullmatch(plain) else plain
 
 

@@ -15,7 +15,8 @@ from corpus.normalise import fold
 from corpus.periods import find_periods
 from corpus.report import BlockKind, Cell, Report, Role, Row, Table
 from corpus.tickers import load_listings
-from indexer.axes import Axis, kind_of, read_axis, unit_in
+from indexer.axes import Axis, kind_of, unit_in
+from indexer.layouts import Half, TableLayout
 from indexer.records import CellPath, Fact
 from indexer.vocabulary import Metric, Vocabulary
 
@@ -51,115 +52,50 @@ class _Subject:
 
 
 class _TableReader:
-    """Reads one table: settles what its rows and columns are, then goes through its cells."""
+    """Reads one table cell by cell, after its layout."""
 
     def __init__(self, report: Report, index: int, table: Table, vocabulary: Vocabulary) -> None:
         self.report, self.index, self.table, self.vocabulary = report, index, table, vocabulary
-        self._axes: dict[tuple[str, ...], Axis] = {}
-        self._names: dict[int, str] = {}
-        self.columns = [self._axis(column.header) for column in table.columns]
-        self.keys = self._key_columns()
-        self.values = [at for at in range(len(table.columns)) if at not in self.keys]
-        self.rows_are_metrics = self._rows_are_metrics()
+        self.layout = TableLayout(table, vocabulary)
         published = report.meta.published
         self.published = published.value if published else None
-        self.first_estimate = self._first_estimate()
-        self.title_metric = self._title_metric()
         self.as_of = _price_date(report, table)
 
     def facts(self) -> Iterator[Fact]:
         """One fact for each cell that says something (or says that nothing is given)."""
+        for half in self.layout.halves:
+            yield from self._facts_of(half)
+
+    def _facts_of(self, half: Half) -> Iterator[Fact]:
         group, base = _Group(), None
         for row in self.table.rows:
-            if all(not row.cells[at].text for at in self.values):
-                group = _Group.of(
-                    self.table.row_key(row)
-                )  # 成长能力(%), a heading inside the table
+            key = self.layout.key(row, half)
+            if all(not row.cells[at].text for at in half.values):
+                group = _Group.of(" ".join(key.parts))  # 成长能力(%), a heading inside the table
                 continue
-            for column in self.values:
-                key = self._row_axis(row, column)
-                key, grown_from = _with_growth(key, base, group, self.vocabulary)
-                fact = self._fact(row, row.cells[column], key, group)
-                if fact is not None:
+            if self.layout.is_code_row(row):
+                continue
+            if self.layout.rows_are_metrics:
+                key, base = _with_growth(key, base, group, self.vocabulary)
+            name = self._row_name(row, half)
+            for at in half.values:
+                if fact := self._fact(_Place(row, row.cells[at], half, key, name, group)):
                     yield fact
-                if self.rows_are_metrics and column == self.values[-1]:
-                    base = grown_from
-        return
-
-    # --- what rows and columns are --------------------------------------------------------
-
-    def _key_columns(self) -> tuple[int, ...]:
-        """The table's key columns, less those that hold a metric's values (a rating)."""
-        named = [
-            at
-            for at in self.table.key_columns
-            if not ((metric := self.columns[at].metric) and metric.family in {"rating", "price"})
-        ]
-        return tuple(named)
-
-    def _rows_are_metrics(self) -> bool:
-        """True for statements: most row keys name a metric, and the columns do not."""
-        if not self.keys or not self.table.rows:
-            return False
-        if any(self.columns[at].metric for at in self.values):
-            return False
-        keys = [
-            self._row_axis(row, self.values[0] if self.values else 0) for row in self.table.rows
-        ]
-        named = sum(key.metric is not None for key in keys)
-        only_periods = all(self.columns[at].own_words == "" for at in self.values)
-        return named >= (0.2 if only_periods else 0.5) * len(keys) and named > 0
-
-    def _first_estimate(self) -> int | None:
-        years = [
-            axis.period.year
-            for axis in self.columns
-            if axis.period and axis.period.kind == "estimate" and axis.period.year
-        ]
-        return min(years) if years else None
-
-    def _title_metric(self) -> Metric | None:
-        mentions = self.vocabulary.find_metrics(self.table.title or "")
-        strong = [mention.metric for mention in mentions if not mention.weak]
-        return strong[-1] if strong else None
-
-    def _row_axis(self, row: Row, column: int) -> Axis:
-        """What the row says for a value column.
-
-        In a statement of two halves side by side, only the keys nearest on the left count.
-        """
-        keys = self.keys
-        left = [at for at in keys if at < column]
-        if len(keys) > 1 and left and left != list(keys):
-            halves = [at for at in left if not any(v in self.values for v in range(at, left[-1]))]
-            if self._looks_like_metric(row.cells[left[-1]].text):
-                keys = tuple(halves)
-        return self._axis(tuple(row.cells[at].text for at in keys if row.cells[at].text))
-
-    def _axis(self, parts: tuple[str, ...]) -> Axis:
-        if parts not in self._axes:
-            self._axes[parts] = read_axis(parts, self.vocabulary)
-        return self._axes[parts]
-
-    def _looks_like_metric(self, text: str) -> bool:
-        return self._axis((text,)).metric is not None
 
     # --- one cell ---------------------------------------------------------------------------
 
-    def _fact(self, row: Row, cell: Cell, key: Axis, group: _Group) -> Fact | None:
-        column = self.columns[cell.column]
-        if len(cell.text) > _MAX_CELL_CHARS:
-            return None
+    def _fact(self, place: _Place) -> Fact | None:
+        row, cell, key = place.row, place.cell, place.key
+        column = self.layout.columns[cell.column]
         chosen = self._metric(key, column)
-        if chosen is None:
+        if chosen is None or len(cell.text) > _MAX_CELL_CHARS:
             return None
         metric, metric_id, metric_text = chosen
-        subject = self._subject(row, key, column)
+        subject = self._subject(place, column)
         period_axis = column if column.period is not None else key
         period = period_axis.period
         number = parse_number(cell.text)
         timeless = metric is not None and metric.family in {"price", "rating", "count"}
-        dated = period is not None and period.is_day
         return Fact(
             fact_id=f"{self.report.report_id}:{cell.span.start}-{cell.span.end}",
             report_id=self.report.report_id,
@@ -169,69 +105,70 @@ class _TableReader:
             metric_text=metric_text,
             period=period.label if period and not period.relative else None,
             period_text=period_axis.period_text,
-            kind=None if timeless else kind_of(period, self.first_estimate, self.published),
+            kind=None if timeless else kind_of(period, self.layout.first_estimate, self.published),
             value=cell.text,
             number=format(number, "f") if number is not None else None,
-            unit=self._unit(cell, key, column, metric, group),
+            unit=self._unit(place, column, metric),
             start=cell.span.start,
             end=cell.span.end,
             line_start=row.span.start,
             line_end=row.span.end,
-            cell=CellPath(
-                table=self.table.title,
-                row=self.table.row_key(row),
-                column=" ".join(self.table.columns[cell.column].header),
-                table_index=self.index,
-                row_index=row.index,
-                column_index=cell.column,
-            ),
-            as_of=period.label if dated and period else self._as_of(metric),
+            cell=self._path(place),
+            as_of=period.label if period and period.is_day else self._as_of(metric),
+        )
+
+    def _path(self, place: _Place) -> CellPath:
+        row, cell = place.row, place.cell
+        whole = len(self.layout.halves) == 1
+        return CellPath(
+            table=self.table.title,
+            row=self.table.row_key(row) if whole else " ".join(place.key.parts),
+            column=" ".join(self.table.columns[cell.column].header),
+            table_index=self.index,
+            row_index=row.index,
+            column_index=cell.column,
         )
 
     def _metric(self, key: Axis, column: Axis) -> tuple[Metric | None, str, str] | None:
         """The metric, its id and its words: from the row in a statement, else from the column."""
-        first, second = (key, column) if self.rows_are_metrics else (column, key)
+        first, second = (key, column) if self.layout.rows_are_metrics else (column, key)
         if first.metric is not None:
             return first.metric, first.metric.id, first.metric_text
-        if self.rows_are_metrics and first.own_words:
-            return None, first.own_words, first.metric_text
         if first.own_words:
             return None, first.own_words, first.metric_text
         if second.metric is not None:
             return second.metric, second.metric.id, second.metric_text
-        if self.title_metric is not None and column.parts:
-            return self.title_metric, self.title_metric.id, self.table.title or ""
+        if (metric := self.layout.title_metric) is not None and column.parts:
+            return metric, metric.id, self.table.title or ""
         if second.own_words and first.period is not None and not second.code:
             return None, second.own_words, second.metric_text
         return None
 
-    def _subject(self, row: Row, key: Axis, column: Axis) -> _Subject:
+    def _subject(self, place: _Place, column: Axis) -> _Subject:
         """Whom the cell is about: the row's name, else the column's, else the report's company."""
-        if self.rows_are_metrics or key.metric is not None:
+        key = place.key
+        if self.layout.rows_are_metrics or key.metric is not None:
             name = column.name() or (key.name() if key.metric is not None else "")
-            return _Subject(name, column.code) if name or column.code else self._own_subject()
-        if row.index not in self._names:
-            self._names[row.index] = self._row_name(row)
-        name = self._names[row.index]
-        if name or key.code:
-            by_metric = column.metric is None and self.title_metric is None
-            if by_metric and not column.own_words and not key.code:
-                return self._own_subject()
-            return _Subject(name or key.code or "", key.code)
-        return self._own_subject()
+            code = column.code or self.layout.codes.get(place.cell.column)
+            return _Subject(name, code) if name or code else self._own_subject()
+        if not place.name and not key.code:
+            return self._own_subject()
+        row_is_metric = column.metric is None and self.layout.title_metric is None
+        if row_is_metric and not column.own_words and not key.code:
+            return self._own_subject()
+        return _Subject(place.name or key.code or "", key.code)
 
-    def _row_name(self, row: Row) -> str:
+    def _row_name(self, row: Row, half: Half) -> str:
         """The key cell that names the company, as printed; codes, periods and ranks do not."""
         best = ""
-        for at in self.keys:
+        for at in half.keys:
             text = row.cells[at].text
-            axis = self._axis((text,)) if text else None
+            axis = self.layout.axis((text,)) if text else None
             if axis is None or not axis.words[0]:
                 continue
             header = "".join(self.table.columns[at].header)
-            name = axis.name()
             if not best or _NAME_HEADER.search(header):
-                best = name or best
+                best = axis.name() or best
         return best
 
     def _own_subject(self) -> _Subject:
@@ -251,15 +188,14 @@ class _TableReader:
             return _Subject(_TITLE_MARK.sub("", title).strip(), None)
         return _Subject(meta.industry.value if meta.industry else "", None)
 
-    def _unit(
-        self, cell: Cell, key: Axis, column: Axis, metric: Metric | None, group: _Group
-    ) -> str | None:
+    def _unit(self, place: _Place, column: Axis, metric: Metric | None) -> str | None:
         """The unit that the report states for this cell, nearest place first, if it can be one."""
-        own = find_figures(cell.text)
-        printed = own[0].unit if len(own) == 1 and parse_number(cell.text) is not None else None
-        heads = [self.table.columns[at].unit for at in self.keys]
-        near = (printed, key.unit, column.unit, self.table.columns[cell.column].unit)
-        for unit in (*near, group.unit, *heads, self.table.unit):
+        cell = place.cell
+        own = find_figures(cell.text) if parse_number(cell.text) is not None else []
+        printed = own[0].unit if len(own) == 1 else None
+        heads = [self.table.columns[at].unit for at in place.half.keys]
+        near = (printed, place.key.unit, column.unit, self.table.columns[cell.column].unit)
+        for unit in (*near, place.group.unit, *heads, self.table.unit):
             if unit and (metric is None or _fits(unit, metric)):
                 return unit
         return None
@@ -267,6 +203,18 @@ class _TableReader:
     def _as_of(self, metric: Metric | None) -> str | None:
         priced = metric is not None and metric.id in _PRICED
         return self.as_of if priced else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A cell with what its row says: key, name and the heading above it inside the table."""
+
+    row: Row
+    cell: Cell
+    half: Half
+    key: Axis
+    name: str
+    group: _Group
 
 
 @dataclass(frozen=True, slots=True)

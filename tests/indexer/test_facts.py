@@ -302,6 +302,36 @@ def test_a_table_with_companies_as_columns(vocabulary: Vocabulary) -> None:
     assert len(facts) == 6
 
 
+def test_a_row_of_codes_gives_the_columns_their_codes(vocabulary: Vocabulary) -> None:
+    report = report_of(
+        "股票代码 | 688301 | 300977.SZ\nEPS | 0.58 | 0.16",
+        [("指标",), ("启明云图",), ("海川数科",)],
+        (0,),
+    )
+    facts = extract_facts(report, vocabulary)
+    assert [(fact.subject, fact.code, fact.number) for fact in facts] == [
+        ("启明云图", "688301", "0.58"),
+        ("海川数科", "300977", "0.16"),
+    ]
+
+
+def test_a_list_of_market_data_is_about_the_report_s_company(vocabulary: Vocabulary) -> None:
+    report = report_of(
+        "收盘价（元） | 37.90\n总市值（亿元） | 460.49\n市净率（倍） | 3.2\n总股本（百万股） | 1,215.0",
+        [(), ()],
+        (0,),
+        about=meta(subject="海川数科", code="300977.SZ"),
+    )
+    facts = extract_facts(report, vocabulary)
+    assert [(fact.metric, fact.number, fact.unit) for fact in facts] == [
+        ("price", "37.90", "元"),
+        ("market_cap", "460.49", "亿元"),
+        ("pb", "3.2", "倍"),
+        ("total_shares", "1215.0", "百万股"),
+    ]
+    assert {fact.subject for fact in facts} == {"海川数科"}
+
+
 def test_a_table_with_years_as_rows(vocabulary: Vocabulary) -> None:
     report = report_of(
         "2022A | 0.95 | 39.96\n2023E | 0.58 | 65.34",
@@ -342,17 +372,23 @@ def test_headings_inside_a_table_give_units_and_growth_but_no_facts(vocabulary: 
     assert one(facts, metric="eps", period="2022").unit == "元"
 
 
-def test_two_statements_side_by_side_keep_their_own_rows(vocabulary: Vocabulary) -> None:
+@pytest.mark.parametrize("keys", [(0, 3), (0,)])
+def test_two_statements_side_by_side_keep_their_own_rows(
+    vocabulary: Vocabulary, keys: tuple[int, ...]
+) -> None:
     report = report_of(
         "货币资金 | 10 | 11 | 营业收入 | 20 | 21\n存货 | 12 | 13 | 营业成本 | 22 | 23",
         [("资产负债表",), ("2022A",), ("2023E",), ("利润表",), ("2022A",), ("2023E",)],
-        (0, 3),
+        keys,
         about=meta(subject="海川数科"),
     )
     facts = extract_facts(report, vocabulary)
     assert one(facts, metric="cash", period="2022").number == "10"
     assert one(facts, metric="revenue", period="2023").number == "21"
     assert one(facts, metric="inventory", period="2023").number == "13"
+    path = one(facts, metric="revenue", period="2023").cell
+    assert path is not None
+    assert path.row == "营业收入"
     assert len(facts) == 8
 
 
