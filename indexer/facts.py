@@ -27,15 +27,19 @@ _MAX_CELL_CHARS = 120
 def extract_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact, ...]:
     """The facts of all tables that speak of the report's matter, in the order of the text.
 
-    Tables in disclaimers, rating definitions, profiles and the like state nothing of a company
-    and give none.
+    Rating definitions state nothing of a company and give none. In a disclaimer, a profile and
+    the like only a table of known metrics counts: sections stand in any order, and a valuation
+    table without a heading of its own follows a disclaimer in some reports.
     """
     roles = {block.table: block.role for block in report.blocks if block.table is not None}
     facts: list[Fact] = []
     for index, table in enumerate(report.tables):
-        spoken = roles.get(index, Role.BODY) in {Role.BODY, Role.FRONT}
-        if spoken and not _defines_ratings(table, vocabulary):
-            facts += _TableReader(report, index, table, vocabulary).facts()
+        role = roles.get(index, Role.BODY)
+        if role is Role.RATING_DEFINITION or _defines_ratings(table, vocabulary):
+            continue
+        reader = _TableReader(report, index, table, vocabulary)
+        if role in {Role.BODY, Role.FRONT} or reader.layout.states_metrics():
+            facts += reader.facts()
     return tuple(sorted(facts, key=lambda fact: (fact.start, fact.end)))
 
 

@@ -56,6 +56,12 @@ class TableLayout:
         """True for the row that holds the codes of companies in columns."""
         return bool(self.codes) and _is_code_key(self.table.row_key(row))
 
+    def states_metrics(self) -> bool:
+        """True for a table that certainly states figures: two columns or rows of known metrics."""
+        if self.rows_are_metrics:
+            return len(self.table.rows) > 1
+        return sum(axis.metric is not None for axis in self.columns) > 1
+
     def _halves(self) -> tuple[Half, ...]:
         keys = {at for at in self.table.key_columns if not self._holds_values(at)}
         if not keys:

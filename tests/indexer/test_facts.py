@@ -317,7 +317,8 @@ def test_a_row_of_codes_gives_the_columns_their_codes(vocabulary: Vocabulary) ->
 
 def test_a_list_of_market_data_is_about_the_report_s_company(vocabulary: Vocabulary) -> None:
     report = report_of(
-        "收盘价（元） | 37.90\n总市值（亿元） | 460.49\n市净率（倍） | 3.2\n总股本（百万股） | 1,215.0",
+        "收盘价（元） | 37.90\n总市值（亿元） | 460.49\n市净率（倍） | 3.2"
+        "\n总股本（百万股） | 1,215.0",
         [(), ()],
         (0,),
         about=meta(subject="海川数科", code="300977.SZ"),
@@ -410,6 +411,21 @@ def test_rating_definitions_are_no_facts_of_companies(vocabulary: Vocabulary) ->
         [("投资建议",), ("涨幅",)],
         (0,),
         role=Role.RATING_DEFINITION,
+    )
+    assert extract_facts(report, vocabulary) == ()
+
+
+def test_a_valuation_table_behind_a_disclaimer_still_counts(vocabulary: Vocabulary) -> None:
+    report = report_of(COMPANIES, COMPANY_HEADERS, (0, 1), role=Role.DISCLAIMER)
+    assert len(extract_facts(report, vocabulary)) == 18
+
+
+def test_a_table_of_addresses_behind_a_disclaimer_does_not(vocabulary: Vocabulary) -> None:
+    report = report_of(
+        "上海 | 浦东新区某路 1 号\n北京 | 西城区某街 2 号",
+        [("城市",), ("地址",)],
+        (0,),
+        role=Role.DISCLAIMER,
     )
     assert extract_facts(report, vocabulary) == ()
 
