@@ -130,14 +130,13 @@ def run_serve(args: argparse.Namespace) -> int:
     from service.opening import live_index
     from service.server import listen, serve
 
-    live = live_index(settings)
-    live.open()
-    listener = listen(settings.host, settings.port)
-    port = listener.getsockname()[1]
-    if settings.port == 0:
-        settings = _settings(args, host=args.host, port=port)
-    print(f"yanbao: http://{_reachable(settings.host)}:{port}  (Ctrl-C ends)", file=sys.stderr)
-    serve(settings, live, listener)
+    with listen(settings.host, settings.port) as listener:
+        # With port 0 the system chooses, and citations must name its choice.
+        settings = _settings(args, host=args.host, port=listener.getsockname()[1])
+        live = live_index(settings)
+        live.open()
+        print(f"yanbao: {settings.local_url}  (Ctrl-C ends)", file=sys.stderr, flush=True)
+        serve(settings, live, listener)
     return DONE
 
 
@@ -359,13 +358,6 @@ def _faults(error: object) -> str:
     """The faults of a request in one line."""
     found = error.errors(include_url=False, include_input=False)  # type: ignore[attr-defined]
     return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
-
-
-def _reachable(host: str) -> str:
-    """A host that a browser can open: a server on all addresses is reached by loopback."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104  # compared, not bound
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
 
 
 if __name__ == "__main__":

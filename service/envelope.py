@@ -52,6 +52,8 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}  # the server sends its head and drops its body
         request = Request(scope, receive)
         request.state.request_id = request_id(request.headers.get("x-request-id"))
         began = time.perf_counter()

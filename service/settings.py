@@ -182,6 +182,13 @@ class Settings(BaseSettings):
         """The URL that citations begin with, without a slash at the end."""
         if self.public_url is not None:
             return str(self.public_url).rstrip("/")
+        return self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """Where a browser on this machine finds the service."""
+        if self.host in {"0.0.0.0", "::"}:  # noqa: S104  # all addresses: loopback is one of them
+            return f"http://127.0.0.1:{self.port}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 

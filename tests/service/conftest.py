@@ -50,7 +50,7 @@ class Site:
             # The server may have answered and closed; the answer is still to be read.
             with suppress(BrokenPipeError, ConnectionResetError):
                 connection.sendall(raw)
-            return read_reply(connection)
+            return read_reply(connection, not raw.startswith(b"HEAD "))
 
     def get(self, target: str, **headers: str) -> Reply:
         """GET, with the target's bytes unescaped by no one."""
@@ -73,7 +73,7 @@ class Site:
         return self.exchange(head.encode("latin-1") + b"\r\n" + body)
 
 
-def read_reply(connection: socket.socket) -> Reply:
+def read_reply(connection: socket.socket, has_body: bool = True) -> Reply:
     """One HTTP reply, by its Content-Length or until the end."""
     data = b""
     while b"\r\n\r\n" not in data:
@@ -84,7 +84,7 @@ def read_reply(connection: socket.socket) -> Reply:
     head, _, body = data.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines)}
-    length = int(headers.get("content-length", -1))
+    length = int(headers.get("content-length", -1)) if has_body else 0
     while length < 0 or len(body) < length:
         part = connection.recv(65536)
         if not part:

@@ -135,7 +135,7 @@ def test_search_finds_passages_best_first(site, texts):
 def test_search_takes_filters_as_repeated_parameters(site, ids):
     one = site.get(f"/v1/search?q=Sora&report_ids={quote(ids[0])}").json()["hits"]
     both = site.get(
-        f"/v1/search?q=Sora&report_ids={quote(ids[0])}&report_ids={quote(ids[1])}"
+        f"/v1/search?q=Sora&k=100&report_ids={quote(ids[0])}&report_ids={quote(ids[1])}"
     ).json()["hits"]
     assert {hit["report_id"] for hit in one} == {ids[0]}
     assert {hit["report_id"] for hit in both} == set(ids)
@@ -253,9 +253,7 @@ def test_metrics_count_requests_by_route_and_not_by_path(site):
     )
     assert "nobody" not in text
     for line in text.splitlines():
-        assert re.fullmatch(r"# TYPE \w+ \w+|\w+(\{.*\})? -?[\d.e+-]+", line), (
-            line
-        )
+        assert re.fullmatch(r"# TYPE \w+ \w+|\w+(\{.*\})? -?[\d.e+-]+", line), line
 
 
 def test_every_reply_is_safe_to_show(site):
@@ -268,6 +266,13 @@ def test_every_reply_is_safe_to_show(site):
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["x-request-id"]
         assert "server" not in headers
+
+
+def test_head_is_get_without_a_body(site):
+    for path in ("/", "/livez", "/v1/reports"):
+        got, head = site.get(path), site.send("HEAD", path, b"", Connection="close")
+        assert (head.status, head.body) == (200, b"")
+        assert head.headers["content-length"] == got.headers["content-length"]
 
 
 def test_openapi_names_every_route_of_the_contract(site):

@@ -66,7 +66,7 @@ class opened_tab:  # noqa: N801 - used like a function
 
 def ask(page: Any, question: str) -> None:
     page.goto("/")
-    page.get_by_label("问题").fill(question)
+    page.get_by_label("问题", exact=True).fill(question)
     page.keyboard.press("Enter")
     page.wait_for_selector(".said")
 

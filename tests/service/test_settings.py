@@ -149,4 +149,5 @@ def test_the_public_url_ends_without_a_slash():
     assert (
         load_settings(public_url="https://a.example/yanbao/").base_url == "https://a.example/yanbao"
     )
+    assert load_settings(host="0.0.0.0", port=1).base_url == "http://127.0.0.1:1"
     assert load_settings(host="::1", port=1).base_url == "http://[::1]:1"
