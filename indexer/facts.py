@@ -27,15 +27,15 @@ _MAX_CELL_CHARS = 120
 def extract_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact, ...]:
     """The facts of all tables that speak of the report's matter, in the order of the text.
 
-    Rating definitions state nothing of a company and give none. In a disclaimer, a profile and
-    the like only a table of known metrics counts: sections stand in any order, and a valuation
-    table without a heading of its own follows a disclaimer in some reports.
+    Rating scales state nothing of a company and give none. In a disclaimer, among rating
+    definitions and the like only a table of known metrics counts: sections stand in any order,
+    and a valuation table without a heading of its own follows a disclaimer in some reports.
     """
     roles = {block.table: block.role for block in report.blocks if block.table is not None}
     facts: list[Fact] = []
     for index, table in enumerate(report.tables):
         role = roles.get(index, Role.BODY)
-        if role is Role.RATING_DEFINITION or _defines_ratings(table, vocabulary):
+        if _defines_ratings(table, vocabulary):
             continue
         reader = _TableReader(report, index, table, vocabulary)
         if role in {Role.BODY, Role.FRONT} or reader.layout.states_metrics():
