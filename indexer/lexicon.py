@@ -11,13 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from corpus.normalise import fold
+from corpus.normalise import Codes, fold, string_codes
 from corpus.report import Report, Table
 from corpus.tickers import known_brokers, load_listings, parse_code
 from corpus.widths import fold_in_place, half_width
@@ -38,6 +36,8 @@ _NO_NAMES = frozenset(
     | {"行业", "行业平均", "可比公司", "可比公司平均"}
 )
 _BEFORE_NAME = re.compile(r"推荐|关注|包括|例如|其中|标的|建议|公司|以及|及|和|与|如|有|为|是|的")
+_SHORTEST = 3  # names of two characters are ordinary words more often than names
+_START_BITS = 18
 _HOUSE = "house"  # stands for a code where a securities house is meant
 _MANY_ANALYSTS = 50  # more names on one report are a directory of the house
 
@@ -179,7 +179,7 @@ def _cleaned(words: str) -> str:
 class _Scanner:
     """Finds listed companies and known houses in a text, at the speed of a few array passes.
 
-    A bitmap of the first two characters of all names leaves about one place in fifteen to look at.
+    A bitmap of the names' first three characters leaves few places to look at.
     """
 
     def __init__(self) -> None:
@@ -187,22 +187,28 @@ class _Scanner:
         self._common = listings.is_common_word
         self._names = {half_width(name).lower(): (name, code) for name, code in listings.names()}
         self._names |= {name.lower(): (name, _HOUSE) for name in known_brokers()}
-        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
-        self._first = np.zeros(1 << 16, dtype=bool)
-        starts = "".join(name[:2] for name in self._names if len(name) > 1)
-        codes = np.frombuffer(starts.encode("utf-32-le"), dtype=np.uint32).reshape(-1, 2)
-        self._first[_pair_hash(codes[:, 0], codes[:, 1])] = True
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._starts = np.zeros(1 << _START_BITS, dtype=bool)
+        for name in sorted(self._names, key=len, reverse=True):
+            if len(name) >= _SHORTEST:
+                lengths = self._lengths.get(name[:_SHORTEST], ())
+                if len(name) not in lengths:
+                    self._lengths[name[:_SHORTEST]] = (*lengths, len(name))
+        self._starts[_start_hash(string_codes("".join(self._lengths)))[::_SHORTEST]] = True
 
     def find(self, text: str) -> Iterator[tuple[str, str]]:
         """`(name, code)` of every listed company and `(name, _HOUSE)` of every house; common words
         (机器人, 太平洋) count only where their code stands in the text too."""
-        plain = fold_in_place(text)
-        codes = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        plain = text.lower()
+        codes = string_codes(plain)
+        if len(plain) != len(text) or _has_wide_letters(codes):
+            plain = fold_in_place(text)
+            codes = string_codes(plain)
         past = 0
-        for at in np.flatnonzero(self._first[_pair_hash(codes[:-1], codes[1:])]).tolist():
+        for at in np.flatnonzero(self._starts[_start_hash(codes)]).tolist():
             if at < past:
                 continue
-            for length in self._lengths:
+            for length in self._lengths.get(plain[at : at + _SHORTEST], ()):
                 found = self._names.get(plain[at : at + length])
                 if found is not None:
                     past = at + length
@@ -211,8 +217,18 @@ class _Scanner:
                     break
 
 
-def _pair_hash(first: npt.NDArray[np.uint32], second: npt.NDArray[np.uint32]) -> Any:
-    return (first * np.uint32(40503) + second) & np.uint32(0xFFFF)
+def _start_hash(codes: Codes) -> Codes:
+    """A number of `_START_BITS` bits for the three characters from each place on."""
+    mixed = codes[:-2] * np.uint32(0x9E3779B1) ^ codes[1:-1] * np.uint32(0x85EBCA77)
+    hashed: Codes = (mixed ^ codes[2:] * np.uint32(0xC2B2AE3D)) >> np.uint32(32 - _START_BITS)
+    return hashed
+
+
+def _has_wide_letters(codes: Codes) -> bool:
+    """True if letters or digits of full width stand in the text."""
+    low = codes | np.uint32(0x20)
+    wide = (low >= 0xFF41) & (low <= 0xFF5A) & (codes >= 0xFF21)
+    return bool((wide | ((codes >= 0xFF10) & (codes <= 0xFF19))).any())
 
 
 @cache

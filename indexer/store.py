@@ -20,6 +20,9 @@ from corpus.report import Report
 from indexer.lexicon import ReportNames
 from indexer.records import Chunk, Fact, QuarantinedFile, ReportRecord
 
+# News items and short notes: compressing them would cost a tenth of the build and save little.
+_WORTH_SQUEEZING = 8_192
+
 _SCHEMA = """
 CREATE TABLE reports (
     report_id TEXT PRIMARY KEY, digest TEXT NOT NULL, first_chunk INTEGER NOT NULL,
@@ -71,17 +74,28 @@ def pack(
     digest = hashlib.sha256()
     for part in (text, *parts, *packed):
         digest.update(len(part).to_bytes(8, "little") + part)
-    small = [zlib.compress(part, 1) for part in parts]
+    small = [_squeezed(part) for part in parts]
     return ParsedReport(
         report.report_id,
         digest.hexdigest(),
         parts[0],
         small[1],
-        zlib.compress(text, 1),
+        _squeezed(text),
         small[2],
         parts[3],
         packed,
     )
+
+
+def _squeezed(data: bytes) -> bytes:
+    """Compressed where that saves much; the first byte tells."""
+    if len(data) < _WORTH_SQUEEZING:
+        return b"=" + data
+    return b"z" + zlib.compress(data, 1)
+
+
+def _full(data: bytes) -> bytes:
+    return data[1:] if data[:1] == b"=" else zlib.decompress(memoryview(data)[1:])
 
 
 @cache
@@ -91,8 +105,8 @@ def _decoder(kind: object) -> msgspec.msgpack.Decoder[object]:
 
 def unpack_report(packed: bytes, text: bytes) -> Report:
     """The whole structure of a report."""
-    report = cast(Report, _decoder(Report).decode(zlib.decompress(packed)))
-    return replace(report, text=zlib.decompress(text).decode("utf-8", "surrogatepass"))
+    report = cast(Report, _decoder(Report).decode(_full(packed)))
+    return replace(report, text=_full(text).decode("utf-8", "surrogatepass"))
 
 
 def unpack_chunk(packed: bytes) -> Chunk:
@@ -102,7 +116,7 @@ def unpack_chunk(packed: bytes) -> Chunk:
 
 def unpack_facts(packed: bytes) -> tuple[Fact, ...]:
     """The facts of one report."""
-    return msgspec.msgpack.decode(zlib.decompress(packed), type=tuple[Fact, ...])
+    return msgspec.msgpack.decode(_full(packed), type=tuple[Fact, ...])
 
 
 def unpack_names(packed: bytes) -> ReportNames:
@@ -194,7 +208,7 @@ class ReportStore:
         Raises:
             KeyError: no such report.
         """
-        text: bytes = zlib.decompress(self._one("text", report_id))
+        text: bytes = _full(self._one("text", report_id))
         return text.decode("utf-8", "surrogatepass")
 
     def report(self, report_id: str) -> Report:
