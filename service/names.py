@@ -170,13 +170,29 @@ class NameBook:
 
     def find_brokers(self, question: str) -> list[NamedBroker]:
         """Brokers by full or short name (东吴证券股份有限公司, 东吴证券, 东吴)."""
-        found: list[NamedBroker] = []
+        found = self._own_brokers(question)
         for mention in find_brokers(question, self.brokers):
+            if any(mention.start < b.end and b.start < mention.end for b in found):
+                continue
             own = self.known_broker(mention.name)
             found.append(
                 NamedBroker(mention.start, mention.end, own or mention.name, own is not None)
             )
         return sorted(found, key=lambda b: b.start)
+
+    def _own_brokers(self, question: str) -> list[NamedBroker]:
+        """Houses with reports, found wherever their name or its stem stands."""
+        found = []
+        for broker in self.brokers:
+            stem = fold(broker).removesuffix("证券").removesuffix("公司")
+            if len(stem) < 2:
+                continue
+            tail = "(?:证券)?(?:股份有限公司|有限责任公司|研究所|研究院)?"
+            for match in re.finditer(re.escape(stem) + tail, question):
+                other = question[match.end() : match.end() + 2] in _OTHER_FIRMS
+                if not other and _stands_alone(question, match.start(), match.end()):
+                    found.append(NamedBroker(match.start(), match.end(), broker, True))
+        return found
 
     def known_broker(self, name: str) -> str | None:
         """The corpus's own short name of a broker, None if it has no report."""
@@ -230,6 +246,10 @@ def _is_latin(ch: str) -> bool:
 
 def _is_han(words: str) -> bool:
     return all("\u4e00" <= ch <= "\u9fff" for ch in words)
+
+
+# Behind a house's stem these make another firm of it: 东吴银行, 华鑫股份.
+_OTHER_FIRMS = frozenset("银行 基金 期货 信托 保险 股份 集团 资管 人寿 财险 租赁".split())
 
 
 def _abbreviates(words: str, name: str) -> bool:

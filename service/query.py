@@ -74,6 +74,9 @@ class Query:
         return tuple(dict.fromkeys(b.name for b in self.brokers if not b.known))
 
 
+# Rating words that are verbs too: 推荐哪些公司 rates nothing, 评级为“推荐” does.
+_VERBS = frozenset("推荐 持有 关注 回避 领先 审慎 买 卖".split())
+_RATES = re.compile("评级|评为|定为|[\"“'‘「]")
 # Words that carry no subject: they end a name and are never left over.
 FUNCTION_WORDS = re.compile(
     "请问一下|请问|麻烦|告诉我|帮我|查一下|查询|看一下|列出|列举|给出的|给出|给予|给的|给了|给|发布的|撰写的|"
@@ -185,13 +188,16 @@ def _find_periods(query: Query, free: _Free, today: date) -> None:
 
 
 def _find_metrics(query: Query, vocabulary: Vocabulary, extra: dict[str, str], free: _Free) -> None:
-    mentions = [m for m in vocabulary.find_metrics(query.text) if free.is_free(m.start, m.end)]
+    mentions = vocabulary.find_metrics(query.text)
     strong = [m for m in mentions if not m.weak]
     for mention in strong or mentions:
-        if free.is_free(mention.start, mention.end):
-            free.take(mention.start, mention.end)
+        start = mention.start  # 2023年预测|市盈率: the period may have taken the first words
+        while start < mention.end and not free.is_free(start, start + 1):
+            start += 1
+        if start < mention.end and free.is_free(start, mention.end):
+            free.take(start, mention.end)
             query.metrics.append(
-                AskedMetric(mention.metric.id, mention.metric.name, mention.start, mention.end)
+                AskedMetric(mention.metric.id, mention.metric.name, start, mention.end)
             )
     for words, metric_id in sorted(extra.items(), key=lambda item: (-len(item[0]), item[0])):
         at = query.text.find(words)
@@ -203,7 +209,8 @@ def _find_metrics(query: Query, vocabulary: Vocabulary, extra: dict[str, str], f
 
 def _find_rating_words(query: Query, vocabulary: Vocabulary, free: _Free) -> None:
     for mention in vocabulary.find_ratings(query.text):
-        if free.is_free(mention.start, mention.end):
+        is_verb = fold(mention.rating.word) in _VERBS and not _RATES.search(query.text)
+        if free.is_free(mention.start, mention.end) and not is_verb:
             free.take(mention.start, mention.end)
             query.rating_words.append((fold(mention.rating.word), mention.start, mention.end))
 

@@ -1,7 +1,8 @@
 """The words of a question with their weight, and how much of it a text covers.
 
 Weight is inverse document frequency over the chunks of the corpus (Spärck Jones 1972,
-doi:10.1108/eb026526), so that 浙文互联 weighs more than 公司.
+doi:10.1108/eb026526), so that 浙文互联 weighs more than 公司. Words and their character pairs count
+alike: a pair survives where the segmenter cut the question another way than the report.
 """
 
 from __future__ import annotations
@@ -15,27 +16,50 @@ from corpus.normalise import fold
 from indexer.segmentation import stop_words
 from indexer.snapshot import Snapshot
 from service.query import FUNCTION_WORDS, Query
+from service.reading.synonyms import synonyms_of
 
+# Asking phrases, cut out before segmentation so that they glue to nothing (定增|是在|什么时候).
+_ASKING = re.compile(
+    "是?在?什么时候|是?在?什么时间|是?在?何时|是?在?哪一?年|是?在?哪一?天|是?哪个月|几月几[日号]|几号|"
+    "是什么样的|是什么|指的是什么|指的是啥|是啥|指什么|什么样的?|什么|是怎么样的|怎么样|怎样|怎么|如何|为什么|为何|"
+    "是?多少|有多[大高长久快少]|多[大高长久快少]|[哪那]些|哪几[个家种项点类条]?|哪一?[个家位种项只份款部]|哪里|哪儿|哪|"
+    "有何|是何|有什么|有哪些|是谁|谁|几[个家部集种项点条年月天次位大类步倍成]|吗|呢|是否|是不是|有没有|能不能|"
+    "请问|请|告诉我|介绍一?下?|说明一?下?|解释一?下?|简述|概括|列出|列举|分别是?|各自|"
+    "认为|提到的?|指出|表示|给出的?|预计|预测|看来|觉得|根据|按照|报告里|报告中|研报里?|报告|文中|两家券商|券商|机构"
+)
 # Words about the asking, not about the matter.
-_ASKING = frozenset(
+_IDLE = frozenset(
     re.split(
         r"\s+",
-        "报告 研报 认为 提到 指出 表示 介绍 描述 给出 预测 预计 观点 看法 说法 文中 券商 机构 证券 "
-        "分析师 作者 具体 主要 请 告诉 说明 解释 简述 概括 哪一天 哪天 哪年 时间 时候 日期 是什么 "
-        "为什么 原因 理由 方面 内容 情况 问题 意思 定义 含义 概念 东西 称 获得 包括 包含 列出 进行 "
-        "有关 相关 关于 目前 哪 多久 多长 多大 多高 多少 几 个 家 部 年 月 日 天 次 位 种 项 "
-        "点 啥 怎",
+        "观点 看法 说法 证券 分析师 作者 具体 主要 时间 时候 日期 原因 理由 方面 内容 情况 问题 意思 "
+        "定义 含义 概念 东西 称 获得 包括 包含 进行 有关 相关 关于 目前 个 家 部 年 月 日 天 次 位 种 "
+        "项 点 啥 怎 做 用 能 会 可 到 达到 成为 属于 其 该 这 那 所 已 将 被 把 让 使 说 讲 对",
     )
 )
+_EDGE = frozenset("的了是在和与及或对为将把被从到由这那其有也都就而并于之以所等个")
+# A word that stands nowhere is the asker's paraphrase or a matter the corpus does not know: it
+# weighs half of the rarest word that does stand there.
+_UNKNOWN_SHARE = 0.5
 _NAMELIKE = re.compile(r"^[a-z][a-z0-9.\-+]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """`words`: each content word with its weight; `subjects`: names that must stand somewhere."""
+    """A question as weights.
+
+    Args:
+        words: each content word with its weight.
+        pairs: each pair of neighbouring Han characters with its weight.
+        subjects: names that must stand somewhere in the reports.
+        unknown: the share of the words' weight that stands in no report, in [0, 1].
+        attribute: the word right before the asking phrase (…的**工期**是多少天); may be empty.
+    """
 
     words: tuple[tuple[str, float], ...]
+    pairs: tuple[tuple[str, float], ...]
     subjects: tuple[str, ...]
+    unknown: float
+    attribute: str
 
     def coverage(self, layers: Iterable[tuple[str, float]]) -> float:
         """The share of the question's weight that the texts hold, in [0, 1].
@@ -43,56 +67,102 @@ class Weighing:
         Args:
             layers: folded texts with what a word found there is worth, best first.
         """
-        total = sum(weight for _, weight in self.words)
-        if not total:
-            return 0.0
         texts = [(text, worth) for text, worth in layers if text]
-        held = 0.0
-        for word, weight in self.words:
-            best = 0.0
-            for text, worth in texts:
-                if worth <= best:
-                    break
-                best = max(best, worth * share(word, text))
-            held += weight * best
-        return held / total
+        words = _held(self.words, texts, whole=False)
+        if not self.pairs:
+            return words
+        return 0.6 * words + 0.4 * _held(self.pairs, texts, whole=True)
 
 
 def weigh_question(query: Query, snapshot: Snapshot) -> Weighing:
     """The content words of a question; brokers and asking words are left out."""
     text = query.text
     for broker in sorted(query.brokers, key=lambda b: -b.start):
-        text = text[: broker.start] + " " + text[broker.end :]
-    words = dict.fromkeys(w for w in snapshot.segmenter.words(text) if _is_content(w))
+        text = text[: broker.start] + "," + text[broker.end :]
+    bare = _ASKING.sub(",", text)
+    words = dict.fromkeys(w for w in snapshot.segmenter.words(bare) if _is_content(w))
+    frequencies = {w: snapshot.document_frequency(w) for w in words}
     count = max(snapshot.chunk_count(), 1)
-    weighted = []
-    for word in words:
-        frequency = snapshot.document_frequency(word)
-        if not frequency and word[0].isdigit():
-            continue  # a figure that stands nowhere is the asker's own, true or not
-        weighted.append((word, math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))))
-    return Weighing(tuple(weighted), tuple(_subjects(query, text)))
+    known = {w: f for w, f in frequencies.items() if f or not w[0].isdigit()}
+    weighted = tuple((w, _idf(f, count)) for w, f in known.items())
+    total = sum(weight for _, weight in weighted)
+    unknown = sum(_idf(f, count) for w, f in known.items() if not f and not synonyms_of(w))
+    pairs = {p: _idf(snapshot.document_frequency(p), count) for p in _pairs(bare)}
+    return Weighing(
+        weighted,
+        tuple(pairs.items()),
+        tuple(_subjects(query, text)),
+        unknown / total if total else 0.0,
+        _attribute(text, snapshot),
+    )
 
 
 def share(word: str, text: str) -> float:
-    """How much of a word a text holds: 1 if whole, else the share of its character pairs."""
+    """How much of a word a text holds: 1 if whole, .85 by a synonym, else by character pairs."""
     if word in text:
         return 1.0
+    if any(other in text for other in synonyms_of(word)):
+        return 0.85
     if len(word) < 3 or word.isascii():
         return 0.0
     pairs = [word[i : i + 2] for i in range(len(word) - 1)]
     return 0.8 * sum(pair in text for pair in pairs) / len(pairs)
 
 
+def _held(
+    units: tuple[tuple[str, float], ...], texts: list[tuple[str, float]], *, whole: bool
+) -> float:
+    total = sum(weight for _, weight in units)
+    if not total:
+        return 0.0
+    held = 0.0
+    for unit, weight in units:
+        best = 0.0
+        for text, worth in texts:
+            if worth <= best:
+                break
+            found = float(unit in text) if whole else share(unit, text)
+            best = max(best, worth * found)
+        held += weight * best
+    return held / total
+
+
+def _idf(frequency: int, count: int) -> float:
+    if not frequency:
+        return _UNKNOWN_SHARE * math.log(1 + (count - 0.5) / 1.5)
+    return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+
+
+def _pairs(bare: str) -> list[str]:
+    pairs = []
+    for run in re.findall("[\u4e00-\u9fff]{2,}", bare):
+        pairs += [run[i : i + 2] for i in range(len(run) - 1)]
+    return list(dict.fromkeys(p for p in pairs if not _EDGE.intersection(p)))
+
+
 def _is_content(word: str) -> bool:
-    if word in stop_words() or word in _ASKING:
+    if word in stop_words() or word in _IDLE:
         return False
     return not FUNCTION_WORDS.fullmatch(word)
+
+
+def _attribute(text: str, snapshot: Snapshot) -> str:
+    """The last content word before the asking phrase of a question for a value."""
+    asked = re.search(
+        "(?:大约|约|一共|总共|共|预计|合计)?(?:是|为|有|达到?|到)?(?:多少|几|谁|哪)", text
+    )
+    if asked is None:
+        return ""
+    before = _ASKING.sub(",", text[: asked.start()])
+    words = [w for w in snapshot.segmenter.words(before) if _is_content(w) and len(w) > 1]
+    tail = before.rstrip(",的是为约达到 ")
+    return words[-1] if words and tail.endswith(words[-1]) else ""
 
 
 def _subjects(query: Query, text: str) -> list[str]:
     """Latin names, titles in 《》, listed companies: if one stands nowhere, nothing is known."""
     found = [m.strip() for m in re.findall("《([^》]{2,40})》", text)]
     found += [w for w in re.findall(r"[a-z][a-z0-9.\-+]{2,}", text) if _NAMELIKE.match(w)]
-    found += [fold(n.text) for n in query.companies if n.company is None]
+    if not any(n.company for n in query.companies):
+        found += [fold(n.text) for n in query.companies]
     return list(dict.fromkeys(found))

@@ -59,12 +59,14 @@ def period_phrase(fact: Fact) -> str:
 
 
 def full_name(fact: Fact) -> str:
-    """`昆仑万维（300418）2024E（预测）EPS`; a dated price says its date."""
-    as_of = f"（截至{fact.as_of}）" if fact.as_of and not fact.period else ""
-    phrase = "" if fact.period and fact.period == fact.as_of else period_phrase(fact)
-    if fact.period and fact.period == fact.as_of:
-        as_of = f"（截至{fact.as_of}）"
-    return f"{subject_name(fact)}{phrase}{_spaced(phrase, metric_name(fact))}{as_of}"
+    """`昆仑万维（300418）的2024E（预测）EPS`; a dated price says its date.
+
+    的 keeps the name apart from the digits behind it.
+    """
+    dated = fact.period == fact.as_of if fact.as_of else False
+    as_of = f"（截至{fact.as_of}）" if fact.as_of and (dated or not fact.period) else ""
+    phrase = "" if dated else period_phrase(fact)
+    return f"{subject_name(fact)}的{phrase}{_spaced(phrase, metric_name(fact))}{as_of}"
 
 
 def figure_sentence(fact: Fact, scope: Scope) -> str:
