@@ -28,11 +28,15 @@ _ROLE = (
 _NOT_NAMES = (
     r"(?!执业|证书|资格|编号|登记|电话|邮箱|邮件|联系|研究|分析|证券|行业|首席|助理|声明|承诺|报告|姓名|公司|日期|核心|投资|支持|传真|团队|负责|组长|总监|博士|资深|高级|本人|特此|成员)"
 )
-_NAME = rf"{_NOT_NAMES}[\u4e00-\u9fff](?:[ \u3000]{{0,3}}[\u4e00-\u9fff]){{1,3}}"
+_NEXT = r"(?!分析|研究|执业|证书|证券|首席|SAC|助理|电话|联系|邮箱|投资|资格|登记|从业)"
+_NAME = rf"{_NOT_NAMES}[\u4e00-\u9fff](?:[ \u3000]{{0,3}}{_NEXT}[\u4e00-\u9fff]){{1,3}}"
 _AFTER_ROLE = re.compile(
     rf"(?P<role>{_ROLE})(?:\s*(?:[：:/|]|\*\*)+)*\s*(?:\*\*)?(?P<name>{_NAME})", re.IGNORECASE
 )
-_CANDIDATE = re.compile(rf"(?<![\u4e00-\u9fff])(?P<name>{_NAME})")
+_BEFORE_ROLE = re.compile(rf"(?<![\u4e00-\u9fff])(?P<name>{_NAME})\s*[（(](?P<role>{_ROLE})[)）]")
+_CANDIDATE = re.compile(
+    rf"(?<![\u4e00-\u9fff])(?P<name>{_NAME})(?=[^\u4e00-\u9fff]|执业|证书|资格|登记|编号|从业|投资咨询|\Z)"
+)
 _BEHIND = re.compile(rf"\s*[)）\]】]?\s*[（(]?[,，、:：\s]*(?P<name>{_NAME})(?![\u4e00-\u9fff])")
 _PHONE = re.compile(
     r"(?<![\dA-Za-z])(?:\(?\+?86\)?[-\s]?)?(?:\(?0\d{2,3}\)?[-\s—–]?\d{7,8}(?:[-转]\d{1,6})?|1[3-9]\d{9}|[（(]\d{3,7}[)）]\s?\d{7,8}|\d{3}-\d{4,8}(?:-\d{4})?|\d{4}\s?\d{4})(?!\d)"
@@ -93,7 +97,8 @@ def _name_before(text: str, floor: int, end: int) -> tuple[Span, str | None] | N
     """The name that stands before a licence number and belongs to it."""
     start = max(floor, end - _WINDOW)
     last: tuple[Span, str | None] | None = None
-    for match in _AFTER_ROLE.finditer(text, start, end):
+    roles = [*_AFTER_ROLE.finditer(text, start, end), *_BEFORE_ROLE.finditer(text, start, end)]
+    for match in sorted(roles, key=lambda one: one.start()):
         name = _trimmed(text, match.start("name"), match.end("name"))
         if name is not None:
             last = (name, match["role"])
@@ -120,12 +125,9 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
     words = text[start:end]
     plain = _plain(words)
     length = 2 if plain[:2] in _COMPOUND else 1
-    if length == 1 and plain[0] not in _SURNAMES:
+    if (length == 1 and plain[0] not in _SURNAMES) or len(plain) == length:
         return None
     keep = min(len(plain), length + 2)
-    if len(plain) == keep or (length == 1 and len(plain) == 4):
-        # four characters without a mark between: the fourth begins the next word
-        pass
     kept = 0
     for offset, character in enumerate(words):
         kept += not character.isspace()
@@ -158,7 +160,7 @@ def _finished(text: str, found: list[_Found], index: int) -> Analyst:
         name=_plain(one.name.of(text)),
         licence=licence.group() if licence else None,
         role=one.role,
-        email=mail.group() if mail else None,
+        email=mail["mail"] if mail else None,
         phone=phone.group().strip() if phone else None,
         span=one.name,
         licence_span=Span(licence.start(), licence.end()) if licence else None,

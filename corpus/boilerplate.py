@@ -83,6 +83,8 @@ _BODY_HEADING = re.compile(
     r"|三大报表(?:预测)?|主要财务比率|资产负债表|利润表|现金流量表"
 )
 
+# 请务必阅读正文之后的免责条款: points at a section, opens none.
+_POINTER = re.compile(r"请|参阅|阅读|参见|详见|见正文|尾页|末页")
 _NUMBERING = re.compile(
     r"\A(?:第[一二三四五六七八九十\d]+[章节部分篇]\s*|[（(]?[一二三四五六七八九十]{1,3}[、.．)）]\s*|\d{1,2}(?:\.\d{1,2})*(?:[、.．:：]|\s)\s*)"
 )
@@ -91,7 +93,7 @@ _EDGES = " \t\u3000#*_【】[]■◆●▌|：:<>《》"
 
 def heading_role(line: str) -> Role | None:
     """The role that a line opens as a heading; BODY for usual body headings, None for neither."""
-    if len(line) > 48:
+    if len(line) > 48 or _POINTER.search(line):
         return None
     words = line.strip(_EDGES)
     words = _NUMBERING.sub("", words).strip(_EDGES)
@@ -211,6 +213,19 @@ def _is_definition(words: str) -> bool:
     if item and item["word"].strip() in RATING_WORDS:
         return True
     return ("评级" in words or "基准" in words) and _DEFINES.search(words) is not None
+
+
+_LEGAL_TOPIC = re.compile(
+    r"评级|基准|涨跌幅|声明|免责|投资者|本报告|本公司|我公司|我司|版权|客户|证券|分析师|研究所|法律|监管|法规|disclos|report|invest|rating"
+)
+_LONG_PROSE = 100
+
+
+def leaves(words: str, state: Role) -> bool:
+    """True for prose that cannot belong to a legal section although no heading ended it."""
+    if state not in (Role.DISCLAIMER, Role.RATING_DEFINITION, Role.CERTIFICATION, Role.CONTACT):
+        return False
+    return len(words) > _LONG_PROSE and not _LEGAL_TOPIC.search(words)
 
 
 def _or_legal(words: str, state: Role) -> Role:

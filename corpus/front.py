@@ -13,8 +13,12 @@ from corpus.boilerplate import heading_role
 from corpus.cell_words import RATING_WORDS
 from corpus.lines import Line
 
-LICENCE = re.compile(r"(?<![A-Za-z0-9])[SA]\d{13}(?!\d)")
-EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+LICENCE = re.compile(r"(?<![A-Za-z0-9])[SA]\d{13}")
+# Where white space was lost, a licence or telephone number may touch the address on its left.
+EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])(?:[SA]\d{13}|[\d-]{7,}(?=[A-Za-z]))?"
+    r"(?P<mail>[A-Za-z0-9][A-Za-z0-9._%+-]*@(?:[A-Za-z0-9-]+\.)+?(?:com\.cn|com\.hk|com|cn|net|org|hk)(?![a-z]))"
+)
 _PERSON = re.compile(
     r"[-•*■\s]*(?:\*\*)?(?:证券|首席|资深|高级|行业|联席|执业|研究|联系|[\u4e00-\u9fff]{2,6}(?=首席|行业))*(?:分析师|研究员|研究助理|联系人|分析员|作者)(?!承诺|声明|保证|简介|介绍|认为)"
 )

@@ -154,7 +154,7 @@ def _is_lone(lines: Sequence[Line], number: int, following: str) -> bool:
 # ── furniture ───────────────────────────────────────────────────────────────────────────────
 
 _NOTICE = re.compile(
-    r"(?:敬?请|务必)?(?:务必|仔细)?(?:阅读|参阅|参见).{0,30}(?:声明|条款|说明|披露|提示|披露事项).{0,40}|请务必阅读.{0,40}|本报告仅供.{0,16}内部.{0,20}|证券研究报告"
+    r"(?:敬请|谨请|请|务必)?(?:务必|仔细)?(?:阅读|参阅|参见).{0,40}(?:声明|条款|说明|披露|提示|标准).{0,40}|请务必阅读.{0,40}|本报告仅供.{0,16}内部.{0,20}|证券研究报告"
     r"|敬请参阅.{0,30}|.{0,40}请务必阅读.{0,60}"
 )
 _PAGE_NUMBER = re.compile(
@@ -184,7 +184,7 @@ def is_furniture(line: Line, keys: frozenset[str], *, paged: bool) -> bool:
         return False
     if paged and len(words) <= 16 and _PAGE_NUMBER.fullmatch(words):
         return True
-    if ("阅读" in words or "参阅" in words or "研究报告" in words) and _NOTICE.fullmatch(words):
+    if any(word in words for word in ("阅读", "参阅", "参见", "研究报告")) and _NOTICE.fullmatch(words):
         return True
     if not keys or _furniture_key(words) not in keys or words[-1] in "。；;，,：:":
         return False

@@ -7,6 +7,7 @@ here by name; houses come from `corpus.brokers`.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -80,7 +81,7 @@ _SERIES = re.compile(
 )
 _NO_TITLE = re.compile(
     r"https?://|www\.|@|\A[\d\s./年月日-]+\Z|\A(?:证券)?研究报告|table_|证券研究|请务必|\A[A-Z\s&.]+\Z|\A[（(]\d{6}|行业评级|\A评级"
-    r"|(?:证券|研究所|研究院)\Z|电话|执业|证书|\A(?:证券)?代码|[：:]\s*[\d.]+\Z|\A图表?\s?\d|来源[：:]",
+    r"|(?:证券|研究所|研究院)\Z|电话|执业|证书|\A(?:证券)?代码|[：:]\s*[\d.]+\Z|\A图表?\s?[\d：:]|来源[：:]|\A[《：:，。）)]",
     re.I,
 )
 
@@ -140,30 +141,40 @@ def _broker(text: str, layout: Layout, given: Given) -> Sourced[str] | None:
     """The house named most in title block, legal sections, sources and running heads."""
     if given.broker:
         return Sourced(short_broker_name(given.broker), None)
-    counts: Counter[str] = Counter()
-    places: dict[str, Span] = {}
-    budget = _BROKER_CHARS
+    joined, starts, places = "", [], []
     for span, weight in _broker_places(text, layout):
-        if budget <= 0:
-            break
-        budget -= len(span)
-        for mention in find_brokers(span.of(text)):
-            counts[mention.name] += weight
-            place = Span(span.start + mention.start, span.start + mention.end)
-            places.setdefault(mention.name, place)
+        starts.append(len(joined))
+        places.append((span, weight))
+        joined += span.of(text) + "\n"
+    counts: Counter[str] = Counter()
+    first: dict[str, Span] = {}
+    for mention in find_brokers(joined) if joined else ():
+        number = bisect_right(starts, mention.start) - 1
+        span, weight = places[number]
+        counts[mention.name] += weight
+        at = span.start + mention.start - starts[number]
+        place = Span(at, min(at + mention.end - mention.start, span.end))
+        first.setdefault(mention.name, place)
     if not counts:
         return None
-    best = min(counts, key=lambda name: (-counts[name], places[name].start))
-    return Sourced(best, places[best])
+    best = min(counts, key=lambda name: (-counts[name], first[name].start))
+    return Sourced(best, first[best])
 
 
 def _broker_places(text: str, layout: Layout) -> Iterator[tuple[Span, int]]:
-    legal = []
-    for block in layout.blocks:
-        weight = _weight(block)
-        if weight:
-            legal.append((block.span, weight))
-    return iter(sorted(legal, key=lambda item: (-item[1], item[0].start)))
+    """Blocks that may name the house, weightiest first; the same words count at most thrice."""
+    met: Counter[str] = Counter()
+    budget = _BROKER_CHARS
+    blocks = [(block.span, weight) for block in layout.blocks if (weight := _weight(block))]
+    for span, weight in sorted(blocks, key=lambda item: (-item[1], item[0].start)):
+        words = span.of(text)
+        met[words] += 1
+        if met[words] > 3:
+            continue
+        budget -= len(words)
+        if budget < 0:
+            return
+        yield span, weight
 
 
 def _weight(block: Block) -> int:
@@ -180,24 +191,33 @@ def _weight(block: Block) -> int:
 
 
 def _published(text: str, layout: Layout, page_one: int) -> Sourced[date] | None:
-    """The date on a line of its own in the title block or on page one, or behind 日期."""
-    for line in _front_lines(layout):
-        if signal(line.text) == "date" or (len(line.text) <= 40 and "20" in line.text):
-            found = find_dates(text, line.start, line.end)
-            if found:
-                return found[0]
+    """The date on a line of its own in the title block, else on page one, else behind 日期.
+
+    Of several the latest: charts and lists of earlier reports show earlier dates.
+    """
+    front = [date for line in _front_lines(layout) if (date := _line_date(text, line))]
+    if front:
+        return _latest(front)
     related = [b.span for b in layout.blocks if b.role in (Role.RELATED, Role.DISCLAIMER)]
+    own = []
     for line in layout.lines:
         if line.start >= page_one:
             break
         if signal(line.text) == "date" and not any(s.covers(_span_of(line)) for s in related):
-            found = find_dates(text, line.start, line.end)
-            if found:
-                return found[0]
-    return _embedded_date(text, page_one)
+            own.extend(find_dates(text, line.start, line.end)[:1])
+    return _latest(own) if own else _embedded_date(text, page_one)
 
 
-_IN_SENTENCE = re.compile(r"\s*[\u4e00-\u9fff，,、]")
+def _line_date(text: str, line: Line) -> Sourced[date] | None:
+    """The date of a line that states little else."""
+    if signal(line.text) != "date" and not (len(line.text) <= 40 and "20" in line.text):
+        return None
+    found = find_dates(text, line.start, line.end)
+    return found[0] if found else None
+
+
+def _latest(dates: list[Sourced[date]]) -> Sourced[date]:
+    return max(dates, key=lambda one: one.value)  # the first of equal ones
 
 
 def _embedded_date(text: str, page_one: int) -> Sourced[date] | None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.boilerplate import heading_role, looks_related, own_role, table_role
+from corpus.boilerplate import heading_role, leaves, looks_related, own_role, table_role
 from corpus.front import Front, find_front
 from corpus.line_kinds import (
     furniture_keys,
@@ -366,6 +366,8 @@ class _Builder:
         kind, state, start, end = self.open
         self.open = None
         words = self.text[start:end]
+        if state is self.role and leaves(words, state):
+            state = self.role = Role.BODY
         if ("..." in words or "……" in words or "·····" in words) and _LEADERS.search(words[:400]):
             role = Role.CONTENTS
         else:
