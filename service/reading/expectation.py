@@ -57,7 +57,7 @@ _DEFINED = (
     re.compile("什么(?:是|叫|叫做)(?P<x>[^?？,，。]+)"),
     re.compile("(?P<x>[^?？,，。]{2,24}?)(?:指的是|是指|指)(?:什么|啥)"),
     re.compile(
-        "(?P<x>[^?？,，。]{2,24}?)(?:是)?(?:什么意思|的定义|的含义|的概念|是什么(?:模型|技术|概念|东西|意思)?|是啥|是一种什么|是怎样的)[^?？,，。]{0,6}[?？]?$"
+        "(?P<x>[^?？,，。]{2,24}?)(?:是)?(?:什么意思|的定义|的含义|的概念|是什么(?:样的)?(?:模型|技术|概念|东西|意思|公司|架构|方法|产品)?|是啥|是一种什么[^?？,，。]{0,4}|是怎样的[^?？,，。]{0,4})[?？]?$"
     ),
     re.compile("解释一下(?P<x>[^?？,，。]+)"),
 )
@@ -117,16 +117,25 @@ def fits(expectation: Expectation, sentence: str) -> bool | None:
 
 def defines(subject: str, sentence: str) -> bool:
     """True if the sentence opens by saying what the subject is."""
-    at = sentence.find(subject)
-    if at < 0 or at > 24:
-        return False
-    after = sentence[at + len(subject) : at + len(subject) + 12]
+    after = _behind(subject, sentence)
+    named = r"(?:的?(?:概念|定义|含义)|模型|技术)?"
+    return bool(re.match(named + r"\s*(?:\(|（|是|指|即|为|：|:|=|一种|,?\s*全称)", after))
+
+
+def defines_fully(subject: str, sentence: str) -> bool:
+    """True if it says `X 是一…`, or spells out what the letters of X stand for."""
+    after = _behind(subject, sentence)
     return bool(
-        re.match(
-            r"(?:的?(?:概念|定义|意义|含义)|模型|技术)?\s*(?:\(|（|是|指|即|为|：|:|=|一种|,?\s*全称)",
-            after,
-        )
+        re.match(r"(?:模型|技术)?(?:是[一指由]|指的?是?|\s*[(（][a-z\u4e00-\u9fff])", after)
     )
+
+
+def _behind(subject: str, sentence: str) -> str:
+    """What follows the subject where it opens the sentence; empty if it does not."""
+    at = sentence.find(subject)
+    if not 0 <= at <= 24 or sentence[max(0, at - 1) : at] in ("与", "和", "及", "、"):
+        return ""
+    return sentence[at + len(subject) :]
 
 
 def _measure(question: str) -> str:

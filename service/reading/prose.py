@@ -17,19 +17,31 @@ from indexer.records import Filters, Hit
 from indexer.search import search
 from service import refusals
 from service.query import Query
-from service.reading.draft import Draft, Evidence, Outcome, Statement
-from service.reading.expectation import Expectation, Expected, defines, expectation_of, fits
+from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
+from service.reading.expectation import (
+    Expectation,
+    Expected,
+    defines,
+    defines_fully,
+    expectation_of,
+    fits,
+)
 from service.reading.gathering import gather
 from service.reading.scope import Scope
 from service.reading.sentences import Sentence, sentences_of, shown
-from service.reading.weighing import Weighing, weigh_question
+from service.reading.weighing import Weighing, share, weigh_question
 
 # How many chunks are read closely; the answer's chunk was among the first 20 in 99 % of CMRC.
 READ_CHUNKS = 24
 # Below this share of the question's weight nothing is said (bench/notes/prose.md).
 MIN_SUPPORT = 0.5
+# From this share of words that stand nowhere on, the matter itself is foreign.
+UNKNOWN_MATTER = 0.5
+_MONEY = re.compile("金额|费用|投资额|价格|票房|造价|总价|售价|资金|预算|市值|营收|收入|利润")
+_CURRENCY = re.compile(r"\d\s*(?:万|亿|百万|千万)*\s*(?:元|美元|港元|欧元|日元|人民币)")
 # A word in the block, the heading or the title counts less than one in the sentence itself.
 IN_BLOCK, IN_LEAD, IN_HEADING, IN_TITLE = 0.75, 0.6, 0.6, 0.35
+_SOURCE_ASKED = re.compile("来源|出处|引自")
 MISFIT = 0.55  # a sentence without any date cannot say when
 
 _ORDINARY = frozenset(
@@ -78,11 +90,17 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     ranked = rank(hits, weighing, expectation, scope, roles)
     if strict:
         ranked = [s for s in ranked if _states_figure(s, query, scope)]
-    if not ranked or ranked[0].support < MIN_SUPPORT:
-        return refusals.low_support(query.text), hits
-    if not _answerable(ranked, weighing, expectation):
-        return refusals.low_support(query.text), hits
+    ranked = _answering(ranked, weighing, expectation, scope) if ranked else []
+    if not ranked:
+        return _nothing(query, weighing, scope), hits
     return _draft(query, ranked, weighing, expectation, scope), hits
+
+
+def _nothing(query: Query, weighing: Weighing, scope: Scope) -> Refusal:
+    """Half of the matter stands nowhere: not in the corpus; else passages touch it."""
+    if weighing.unknown >= UNKNOWN_MATTER and not query.brokers and not query.companies:
+        return refusals.not_in_corpus(query.text, scope)
+    return refusals.low_support(query.text)
 
 
 def find_passages(
@@ -174,14 +192,21 @@ def _score_block(
         score = 0.55 * support + 0.45 * own
         scored.append(
             Scored(
-                sentence, support, _adjusted(score, sentence, block.kind, block.role, expectation)
+                sentence,
+                support,
+                _adjusted(score, sentence, block.kind, block.role, expectation, weighing.text),
             )
         )
     return scored
 
 
 def _adjusted(
-    score: float, sentence: Sentence, kind: BlockKind, role: Role, expectation: Expectation
+    score: float,
+    sentence: Sentence,
+    kind: BlockKind,
+    role: Role,
+    expectation: Expectation,
+    question: str,
 ) -> float:
     fitting = fits(expectation, sentence.norm)
     if fitting is False:
@@ -190,12 +215,15 @@ def _adjusted(
         score += 0.04
     if expectation.kind is Expected.DEFINITION:
         score += 0.3 if defines(expectation.subject, sentence.norm) else 0.0
+        score += 0.1 if defines_fully(expectation.subject, sentence.norm) else 0.0
     if kind in (BlockKind.HEADING, BlockKind.CAPTION, BlockKind.SOURCE):
         score *= 0.6
     if role in (Role.FRONT, Role.RELATED):
         score *= 0.7
     if sentence.norm.rstrip().endswith(("?", "？")):
         score *= 0.6  # a question in the text answers none
+    if _SOURCE_ASKED.search(question) and kind is BlockKind.SOURCE:
+        score *= 2.0
     return score - min(len(sentence.norm), 400) / 8000
 
 
@@ -220,11 +248,34 @@ def _lead(report: Report, index: int) -> str:
     return fold(before.span.of(report.text))
 
 
-def _answerable(ranked: Sequence[Scored], weighing: Weighing, expectation: Expectation) -> bool:
-    """The best sentence must be able to hold the answer, and must cover the asked attribute."""
-    best = ranked[0]
-    strict = expectation.kind in (Expected.WHEN, Expected.NUMBER)
-    return not (strict and fits(expectation, best.sentence.norm) is False)
+def _answering(
+    ranked: list[Scored], weighing: Weighing, expectation: Expectation, scope: Scope
+) -> list[Scored]:
+    """The ranking from the first sentence on that can hold the answer; empty if none can."""
+    if ranked[0].support < MIN_SUPPORT:
+        return []
+    if expectation.kind not in (Expected.WHEN, Expected.NUMBER):
+        return ranked
+    for at, scored in enumerate(ranked[:8]):
+        if scored.support < max(MIN_SUPPORT, 0.8 * ranked[0].support):
+            continue
+        if fits(expectation, scored.sentence.norm) and _names_attribute(scored, weighing, scope):
+            return ranked[at:]
+    return []
+
+
+def _names_attribute(scored: Scored, weighing: Weighing, scope: Scope) -> bool:
+    """The asked attribute (工期, 票房) must be spoken of where the answer stands; an amount of
+    money needs a currency."""
+    if not weighing.attribute:
+        return True
+    if _MONEY.search(weighing.attribute):
+        return bool(_CURRENCY.search(scored.sentence.norm))
+    report = scope.snapshot.report(scored.sentence.report_id)
+    block = report.blocks[scored.sentence.block]
+    heading = " ".join(report.sections[block.section].path[-1:])
+    around = fold(block.span.of(report.text)) + fold(heading)
+    return share(weighing.attribute, around) >= 0.4
 
 
 def _states_figure(scored: Scored, query: Query, scope: Scope) -> bool:

@@ -78,11 +78,15 @@ def _trimmed(text: str, span: Span) -> Span | None:
     return Span(start, end) if end - start > 1 else None
 
 
+def _opens(words: str) -> bool:
+    return bool(_LABEL.match(words)) or words.rstrip().endswith(("?", "？"))
+
+
 def _joined(spans: list[Span], text: str) -> list[Span]:
-    """A bare label (`投资建议:`) belongs to the sentence behind it."""
+    """A bare label (`投资建议:`) or a question belongs to the sentence behind it."""
     joined: list[Span] = []
     for span in spans:
-        if joined and _LABEL.match(_MARKS.sub("", joined[-1].of(text))):
+        if joined and _opens(_MARKS.sub("", joined[-1].of(text))):
             joined[-1] = Span(joined[-1].start, span.end)
         else:
             joined.append(span)

@@ -31,9 +31,10 @@ _ASKING = re.compile(
 _IDLE = frozenset(
     re.split(
         r"\s+",
-        "观点 看法 说法 证券 分析师 作者 具体 主要 时间 时候 日期 原因 理由 方面 内容 情况 问题 意思 "
-        "定义 含义 概念 东西 称 获得 包括 包含 进行 有关 相关 关于 目前 个 家 部 年 月 日 天 次 位 种 "
-        "项 点 啥 怎 做 用 能 会 可 到 达到 成为 属于 其 该 这 那 所 已 将 被 把 让 使 说 讲 对",
+        "观点 看法 说法 证券 分析师 作者 具体 主要 时间 时候 日期 原因 理由 方面 内容 情况 问题 "
+        "意思 定义 含义 概念 东西 称 获得 包括 包含 进行 有关 相关 关于 目前 个 家 部 年 月 日 天 "
+        "次 位 种 项 点 啥 怎 做 用 能 会 可 到 达到 成为 属于 其 该 这 那 所 已 将 被 把 让 使 "
+        "说 讲 对",
     )
 )
 _EDGE = frozenset("的了是在和与及或对为将把被从到由这那其有也都就而并于之以所等个")
@@ -53,6 +54,7 @@ class Weighing:
         subjects: names that must stand somewhere in the reports.
         unknown: the share of the words' weight that stands in no report, in [0, 1].
         attribute: the word right before the asking phrase (…的**工期**是多少天); may be empty.
+        text: the folded question.
     """
 
     words: tuple[tuple[str, float], ...]
@@ -60,6 +62,7 @@ class Weighing:
     subjects: tuple[str, ...]
     unknown: float
     attribute: str
+    text: str
 
     def coverage(self, layers: Iterable[tuple[str, float]]) -> float:
         """The share of the question's weight that the texts hold, in [0, 1].
@@ -94,6 +97,7 @@ def weigh_question(query: Query, snapshot: Snapshot) -> Weighing:
         tuple(_subjects(query, text)),
         unknown / total if total else 0.0,
         _attribute(text, snapshot),
+        query.text,
     )
 
 
