@@ -200,7 +200,7 @@ class _TableReader:
         heads = [self.table.columns[at].unit for at in place.half.keys]
         near = (printed, place.key.unit, column.unit, self.table.columns[cell.column].unit)
         for unit in (*near, place.group.unit, *heads, self.table.unit):
-            if unit and (metric is None or _fits(unit, metric)):
+            if unit and (metric is None or unit_fits(unit, metric)):
                 return unit
         return None
 
@@ -267,7 +267,7 @@ _FAMILY_UNITS = {
 }
 
 
-def _fits(unit: str, metric: Metric) -> bool:
+def unit_fits(unit: str, metric: Metric) -> bool:
     """False for 百万元 over a row of ratios: a table's unit is not that of every row."""
     allowed = _FAMILY_UNITS.get(metric.family)
     if allowed is not None:

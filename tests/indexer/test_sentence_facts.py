@@ -1,0 +1,154 @@
+"""Figures of sentences; what is not certain is left to prose."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.report import (
+    Block,
+    BlockKind,
+    Report,
+    ReportMeta,
+    Role,
+    Section,
+    Sourced,
+    SourceFile,
+    Span,
+)
+from indexer.records import Fact
+from indexer.sentence_facts import extract_sentence_facts
+from indexer.vocabulary import load_vocabulary
+
+VOCABULARY = load_vocabulary()
+
+
+def report_of(text: str, role: Role = Role.BODY) -> Report:
+    meta = ReportMeta(
+        title=None,
+        broker=None,
+        published=Sourced(date(2024, 3, 1), None),
+        analysts=(),
+        stock_codes=(Sourced("300977.SZ", None),),
+        industry=None,
+        rating=None,
+        rating_change=None,
+        target_price=None,
+        subject=Sourced("海川数科", None),
+    )
+    whole = Span(0, len(text))
+    return Report(
+        report_id="r",
+        text=text,
+        file=SourceFile("r.txt", "txt", len(text), "0"),
+        meta=meta,
+        sections=(Section(0, 0, (), whole),),
+        blocks=(Block(BlockKind.PARAGRAPH, role, whole, 0),),
+        tables=(),
+        pages=(),
+        extra=(),
+        warnings=(),
+    )
+
+
+def facts(text: str) -> tuple[Fact, ...]:
+    return extract_sentence_facts(report_of(text), VOCABULARY)
+
+
+def essence(text: str) -> list[tuple[str, str, str | None, str | None, str | None]]:
+    return [(f.subject, f.metric, f.period, f.number, f.unit) for f in facts(text)]
+
+
+def test_a_level_and_its_growth() -> None:
+    text = "2023年公司实现营业收入462.6亿元，同比增长12.3%；归母净利润31.2亿元，同比下降5.6%。"
+    assert essence(text) == [
+        ("海川数科", "revenue", "2023", "462.6", "亿元"),
+        ("海川数科", "revenue_yoy", "2023", "12.3", "%"),
+        ("海川数科", "parent_profit", "2023", "31.2", "亿元"),
+        ("海川数科", "parent_profit_yoy", "2023", "-5.6", "%"),
+    ]
+    assert {fact.code for fact in facts(text)} == {"300977"}
+    assert {fact.kind for fact in facts(text)} == {"actual"}
+
+
+def test_a_series_of_years_takes_a_series_of_figures() -> None:
+    text = "预计公司2023-2025年归母净利润分别为7.0/8.5/10.2亿元，对应PE为65/54/45倍。"
+    assert essence(text) == [
+        ("海川数科", "parent_profit", "2023", "7.0", "亿元"),
+        ("海川数科", "parent_profit", "2024", "8.5", "亿元"),
+        ("海川数科", "parent_profit", "2025", "10.2", "亿元"),
+        ("海川数科", "pe", "2023", "65", "倍"),
+        ("海川数科", "pe", "2024", "54", "倍"),
+        ("海川数科", "pe", "2025", "45", "倍"),
+    ]
+    assert {fact.kind for fact in facts(text)} == {"estimate"}
+
+
+def test_a_series_that_does_not_match_its_years_is_left_alone() -> None:
+    assert essence("预计2023-2025年EPS分别为0.58/0.70元") == []
+
+
+def test_the_words_before_the_metric_may_be_the_subject() -> None:
+    assert essence("2023年国内短剧市场规模达373.9亿元，同比增长267.65%。") == [
+        ("国内短剧", "market_size", "2023", "373.9", "亿元"),
+        ("国内短剧", "market_size_yoy", "2023", "267.65", "%"),
+    ]
+
+
+def test_a_listed_company_in_the_sentence_is_the_subject() -> None:
+    (fact,) = facts("贵州茅台2022年营业收入1,275.5亿元。")
+    assert (fact.subject, fact.code, fact.value) == ("贵州茅台", "600519", "1,275.5")
+    assert fact.number == "1275.5"
+
+
+def test_guidance_is_marked() -> None:
+    (fact,) = facts("公司指引2024年营业收入超过500亿元")
+    assert fact.kind == "guidance"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "营业收入462.6亿元",  # no period
+        "2023年毛利率下降0.5个百分点",  # a change, not a level
+        "2023年营业收入增长12%",  # over what, it does not say
+        "2023年营业收入462.6倍",  # a unit that cannot be
+        "2023年公司总额1.42亿元",  # no known metric
+        "2024年2月票房34.6亿元",  # of which market, it does not say
+        "2023年营业收入稳步增长",
+    ],
+)
+def test_what_is_not_certain_is_no_fact(text: str) -> None:
+    assert essence(text) == []
+
+
+def test_a_change_up_to_a_level_is_a_level() -> None:
+    assert essence("2023年公司毛利率提升至45.2%") == [
+        ("海川数科", "gross_margin", "2023", "45.2", "%")
+    ]
+
+
+def test_disclaimers_state_no_figures() -> None:
+    report = report_of("2023年公司营业收入462.6亿元", Role.DISCLAIMER)
+    assert extract_sentence_facts(report, VOCABULARY) == ()
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["2023年", "公司", "营业收入", "为", "462.6亿元", "，", "同比增长", "12.3%", "。", "EPS"]
+            + ["分别为", "0.5/0.6元", "2024-2025年", "１．２倍", "预计", "毛利率", "贵州茅台", "\n"]
+        ),
+        max_size=14,
+    )
+)  # fmt: skip
+def test_every_fact_stands_word_for_word_in_its_sentence(words: list[str]) -> None:
+    text = "".join(words)
+    for fact in facts(text):
+        assert text[fact.start : fact.end] == fact.value
+        assert fact.line_start <= fact.start < fact.end <= fact.line_end
+        assert "\n" not in text[fact.line_start : fact.line_end]
