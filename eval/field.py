@@ -1,0 +1,125 @@
+"""A set of the field, run with one command: index, ask, measure, plain BM25 beside it.
+
+Beside `eval.actions`. The index is built in a temporary folder and thrown away.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.identity import report_id_for
+from eval.adapters import FieldSet, load_field_set
+from eval.metrics import group_metrics
+from eval.page import write_report
+from eval.plain_bm25 import PlainBm25
+from eval.records import describe_run, write_run
+from eval.run import DEPTH, Outcome, run_items, with_retrieval
+from eval.targets import InProcess
+
+if TYPE_CHECKING:
+    pass
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+_SHOWN = ("right", "exact_match", "char_f1", "cited", "verbatim", "over_refusal", "wrong_answer",
+          "R@1", "R@5", "R@10", "RR@10", "wrong_document@1")  # fmt: skip
+
+
+def run_field_set(name: str, path: Path, limit: int | None, out: Path, progress: Progress) -> str:
+    """Runs the set, stores the run in `out`, and returns its figures as lines of text."""
+    from indexer.build import build
+    from indexer.snapshot import open_snapshot
+    from service.answering import Answerer
+
+    chosen = load_field_set(name, path)
+    with tempfile.TemporaryDirectory(prefix="yanbao-field-") as folder:
+        source = Path(folder, "reports.jsonl")
+        source.write_text(_reports_jsonl(chosen), encoding="utf-8")
+        started = time.perf_counter()
+        build([source], Path(folder, "index"))
+        indexed_s = time.perf_counter() - started
+        snapshot = open_snapshot(Path(folder, "index"))
+        try:
+            answerer = Answerer(snapshot)
+            target = InProcess(answerer.ask, snapshot.text, answerer.search, f"{name}, in process")
+            if chosen.qrels:
+                return _documents(chosen, target, limit)
+            items = chosen.items[:limit]
+            with progress(f"asking {name}", len(items)) as advance:
+                outcomes = run_items(items, target, retrieve=True, tick=lambda _: advance())
+            bm25 = PlainBm25.of(snapshot)
+            plain = with_retrieval([_plainly(o, bm25) for o in outcomes])
+        finally:
+            snapshot.close()
+    info = describe_run({str(path): ""}, target.name, {"limit": limit}, 0.0)
+    write_run(out, info, outcomes)
+    write_report(out / "report.html", [(name, info, outcomes)])
+    return _figures(name, chosen, outcomes, plain, indexed_s)
+
+
+def _reports_jsonl(chosen: FieldSet) -> str:
+    return "".join(
+        json.dumps({"id": report, "title": title, "text": text}, ensure_ascii=False) + "\n"
+        for report, (title, text) in chosen.reports.items()
+    )
+
+
+def _plainly(outcome: Outcome, bm25: PlainBm25) -> Outcome:
+    """The same question with what plain BM25 finds on the same chunks."""
+    if outcome.response is None:
+        return outcome
+    hits = bm25.search(str(outcome.response["standalone_question"]), DEPTH)
+    return replace(outcome, hits=hits, measures={})
+
+
+def _figures(
+    name: str,
+    chosen: FieldSet,
+    outcomes: Sequence[Outcome],
+    plain: Sequence[Outcome],
+    indexed_s: float,
+) -> str:
+    ours, theirs = group_metrics(outcomes), group_metrics(plain)
+    left = ", ".join(f"{n} {why}" for why, n in chosen.left_out.items() if n)
+    lines = [
+        f"{name}: {len(outcomes)} questions over {len(chosen.reports)} reports"
+        + (f" (left out: {left})" if left else ""),
+        f"indexed in {indexed_s:.1f} s, asked in {sum(o.seconds for o in outcomes):.1f} s",
+        f"{'':<18}{'ours':>8}{'plain BM25':>12}",
+    ]
+    for measure in _SHOWN:
+        if measure in ours:
+            beside = f"{theirs[measure]['value']:>12.3f}" if measure in theirs else f"{'':>12}"
+            lines.append(f"{measure:<18}{ours[measure]['value']:>8.3f}{beside}")
+    errors = sum(outcome.error is not None for outcome in outcomes)
+    return "\n".join([*lines, *([f"{errors} errors"] if errors else [])])
+
+
+def _documents(chosen: FieldSet, target: InProcess, limit: int | None) -> str:
+    """Document retrieval for BEIR sets: a document ranks where its first passage does."""
+    import ir_measures
+
+    from service.schemas import FilterRequest
+
+    queries = list(chosen.qrels.items())[:limit]
+    # A long document fills many places of the ranking with its own passages.
+    depth = 10 * DEPTH
+    # The index writes ids in its own alphabet.
+    ids = {report_id_for(document): document for document in chosen.reports}
+    qrels, run = [], []
+    for query, (words, grades) in queries:
+        qrels += [ir_measures.Qrel(query, d, grade) for d, grade in grades.items()]
+        hits = target.search(words, depth, FilterRequest())
+        found = dict.fromkeys(ids.get(h["report_id"], h["report_id"]) for h in hits)
+        run += [ir_measures.ScoredDoc(query, d, -float(n)) for n, d in enumerate(found)]
+    names = ("nDCG@10", "R@10", "R@100", "RR@10")
+    wanted: list[Any] = [ir_measures.parse_measure(measure) for measure in names]
+    values = ir_measures.calc_aggregate(wanted, qrels, run)
+    lines = [f"{len(queries)} queries over {len(chosen.reports)} documents"]
+    return "\n".join(lines + [f"{m!s:<18}{values[m]:>8.4f}" for m in wanted])
