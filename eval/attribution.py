@@ -14,7 +14,7 @@ from typing import Any
 
 from corpus.report import Span
 from eval.golden import GoldenItem
-from eval.matching import squash
+from eval.matching import squash, ungrouped
 from eval.sources import Sources
 
 _MARK = re.compile(r"\[(\d+)\]")
@@ -53,13 +53,13 @@ def attribute(item: GoldenItem, response: Mapping[str, Any], sources: Sources) -
     citations = response["citations"]
     known = {c["marker"]: _known(c) for c in citations}
     working = _working(response)
-    asked = squash(item.question + "".join(turn.content for turn in item.history))
+    asked = ungrouped(" ".join([item.question, *(turn.content for turn in item.history)]))
     everything = "\n".join(known.values()) + working + asked
     supported = marked = misattributed = dangling = uncited = figures = 0
     for sentence in _SENTENCE.findall(response["answer"]):
         marks = [int(mark) for mark in _MARK.findall(sentence)]
         dangling += sum(mark not in known for mark in marks)
-        said = squash(_MARK.sub("", sentence))
+        said = ungrouped(_MARK.sub(" ", sentence))
         numbers = [n for n in _FIGURE.findall(said) if not _stands(n, asked)]
         figures += len(numbers)
         uncited += sum(not _stands(number, everything) for number in numbers)
@@ -81,19 +81,20 @@ def _known(citation: Mapping[str, Any]) -> str:
     parts = [citation["quote"], *(citation.get("section") or ())]
     parts += [cell.get(name) for name in ("table", "row", "column", "unit", "value")]
     parts += [citation.get(name) for name in ("title", "broker", "published")]
-    return squash(" \n".join(str(part) for part in parts if part))
+    return ungrouped("\n".join(str(part) for part in parts if part))
 
 
 def _working(response: Mapping[str, Any]) -> str:
     done = response.get("computation") or {}
-    return squash(f" {done.get('expression', '')} {done.get('result', '')} " if done else "")
+    return f"\n{done['expression']} {done['result']}\n" if done else ""
 
 
 def _borne(said: str, numbers: Sequence[str], known: str) -> bool:
     if numbers:
         return all(_stands(number, known) for number in numbers)
-    pairs = {said[i : i + 2] for i in range(len(said) - 1)}
-    return not pairs or sum(pair in known for pair in pairs) >= _WORDS * len(pairs)
+    words, held = squash(said), squash(known)
+    pairs = {words[i : i + 2] for i in range(len(words) - 1)}
+    return not pairs or sum(pair in held for pair in pairs) >= _WORDS * len(pairs)
 
 
 def _stands(number: str, text: str) -> bool:

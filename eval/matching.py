@@ -19,9 +19,13 @@ _TOUCHING = frozenset("0123456789.-")
 
 def squash(text: str) -> str:
     """The text after NFKC, without thousands separators and white space."""
+    return "".join(ungrouped(text).split())
+
+
+def ungrouped(text: str) -> str:
+    """The text after NFKC, without thousands separators; white space still parts the figures."""
     wide = unicodedata.normalize("NFKC", text)
-    whole = _GROUPED.sub(lambda found: found.group().replace(",", ""), wide)
-    return "".join(whole.split())
+    return _GROUPED.sub(lambda found: found.group().replace(",", ""), wide)
 
 
 def stands_in(alternative: str, answer: str) -> bool:
