@@ -61,7 +61,7 @@ def _block_facts(report: Report, block: Block, vocabulary: Vocabulary) -> Iterat
             text,
             tuple(vocabulary.find_metrics(text)),
             tuple(figure for figure in find_figures(text) if figure.unit),
-            tuple(find_periods(text, _published(report))),
+            tuple(one for one in find_periods(text, _published(report)) if not one.period.relative),
         )
         subject = _named(text) or subject
         yield from _sentence_facts(report, sentence, subject)
@@ -115,10 +115,9 @@ def _sentence_facts(
             continue
         if len(run) > 1 and len(run) != len(periods):
             continue  # 分别为 with another number of figures than of years: not certain
-        whom = _phrase_subject(sentence, mention, subject)
+        whom = subject = _phrase_subject(sentence, mention, subject)
         if whom is None:
             continue
-        subject = whom
         used = periods if len(run) > 1 else periods[-1:]
         for figure, period in zip(run, used, strict=True):
             yield _fact(report, sentence, mention.metric, mention.text, figure, period, whom)
@@ -205,26 +204,38 @@ def _growth_after(
     return grown, signed, words
 
 
-_BOUNDARY = re.compile(r"[,，、:：()（）\s*“”\"]")
+_BOUNDARY = re.compile(r"[,，、:：;；()（）\s*“”\"]")
+# Words that may stand between a period and a metric and name nobody: the text's subject is meant.
+_NEUTRAL = re.compile(
+    r"(?:我们|预计|认为|预测|公司|该公司|本公司|其|累计|合计|全年|全年度|单季度?|当期|当年|实现|期间|分别|有望|将|可|主营|对应|共|已|的)*"
+)
 _NO_NAME = re.compile(
-    r"我们|预计|认为|预测|公司|其|同期|累计|合计|全年|单季|实现|期间|分别|的|在|将|和|与|对|较|从|于|由|及|以|该|本|有望|其中|此|对应|同比|环比"
+    r"我们|预计|认为|预测|公司|其|同期|累计|合计|全年|单季|实现|期间|分别|的|在|将|和|与|对|较|从|于|由|及|以|该|本|有望|此|同比|环比|口径"
 )
 
 
 def _phrase_subject(
     sentence: _Sentence, mention: MetricMention, subject: _Subject | None
 ) -> _Subject | None:
-    """The words right before the metric if they name a thing (国内短剧市场规模), else whom the text
-    is about. 公司 and the like are the text's subject."""
+    """Whose metric it is: the thing named right before it (国内短剧市场规模), else whom the text is
+    about; None where the words before it leave that open (农牧业务的营收)."""
     floor = max((one.end for one in sentence.periods if one.end <= mention.start), default=0)
-    run = sentence.text[floor : mention.start]
-    words = _BOUNDARY.split(run)[-1]
-    if re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9]{2,16}", words) and not _NO_NAME.search(words):
-        named = _named(words)
-        return named or _Subject(words, None)
-    if mention.metric.id in _OF_MARKETS and (subject is None or subject.code is not None):
+    words = _BOUNDARY.split(sentence.text[floor : mention.start])[-1]
+    if _NEUTRAL.fullmatch(words):
+        of_company = subject is None or subject.code is not None
+        return None if mention.metric.id in _OF_MARKETS and of_company else subject
+    if not re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9]{2,16}", words):
         return None
-    return subject if not words or _NO_NAME.search(words) else None
+    named = _named(words)
+    if named and _NEUTRAL.fullmatch(words.replace(named.name, "")):
+        return named
+    return None if _NO_NAME.search(words) else _Subject(words, None)
+
+
+# A name that no list knows, with its code; it must begin a clause, or words before it would count.
+_CODED = re.compile(
+    r"(?:^|(?<=[、，。；：\s（(“*-]))([\u4e00-\u9fffA-Za-z]{2,8})\s*[(（](\d{6}(?:\.[A-Z]{2})?)[)）]"
+)
 
 
 def _named(text: str) -> _Subject | None:
@@ -232,7 +243,7 @@ def _named(text: str) -> _Subject | None:
     names = {(one.name, one.code) for one in load_listings().find(text) if not one.common}
     if len(names) == 1:
         return _Subject(*names.pop())
-    coded = re.findall(r"([\u4e00-\u9fffA-Za-z]{2,8})\s*[(（](\d{6}(?:\.[A-Z]{2})?)[)）]", text)
+    coded = _CODED.findall(text)
     if not names and len(coded) == 1 and find_codes(coded[0][1]):
         return _Subject(coded[0][0], find_codes(coded[0][1])[0].code)
     return None
