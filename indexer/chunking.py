@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from corpus.report import Block, BlockKind, Report, Role, Table
+from corpus.report import Block, BlockKind, Report, Role, Span, Table
 from indexer.records import Chunk
 from indexer.segmentation import plain_cutter
 
@@ -62,7 +62,7 @@ def chunk_report(report: Report) -> tuple[Chunk, ...]:
 def _pack(report: Report) -> list[_Piece]:
     packed: list[_Piece] = []
     furniture_before = True
-    for block in report.blocks:
+    for block in _whole_blocks(report.blocks):
         if block.kind is BlockKind.FURNITURE:
             furniture_before = True
             continue
@@ -73,6 +73,29 @@ def _pack(report: Report) -> list[_Piece]:
                 packed.append(piece)
             furniture_before = False
     return packed
+
+
+def _whole_blocks(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """The blocks, with paragraphs that touch as one: a giant line was parted without regard to
+    words and numbers."""
+    last: Block | None = None
+    for block in blocks:
+        if last is not None and _touch(last, block):
+            last = replace(last, span=Span(last.span.start, block.span.end))
+            continue
+        if last is not None:
+            yield last
+        last = block
+    if last is not None:
+        yield last
+
+
+def _touch(one: Block, other: Block) -> bool:
+    return (
+        one.span.end == other.span.start
+        and one.kind is other.kind is BlockKind.PARAGRAPH
+        and (one.role, one.section) == (other.role, other.section)
+    )
 
 
 def _fits(report: Report, last: _Piece, piece: _Piece, block: Block) -> bool:

@@ -29,6 +29,7 @@ LSA_FEWEST_CHUNKS = 20  # fewer chunks span no topics
 _LSA_DIM = 128
 _LSA_ROUNDS = 4
 _LSA_EXTRA = 16  # further random directions, dropped at the end (Halko et al. 2011)
+_NOISE = 1e-6  # directions with less of the greatest variance are rounding errors
 LSA_ARRAYS = ("lsa_keys", "lsa_projection")
 
 
@@ -136,7 +137,8 @@ def _right_singular_vectors(matrix: Any, dim: int) -> Floats:
     small = (matrix.T @ left).T
     values, vectors = np.linalg.eigh(small @ small.T)
     order = np.argsort(values)[::-1][:dim]
-    lengths = np.sqrt(np.maximum(values[order], 1e-12))
+    order = order[values[order] > values[order[0]] * _NOISE]
+    lengths = np.sqrt(values[order])
     found: Floats = (small.T @ vectors[:, order] / lengths).astype(np.float32)
     return found
 

@@ -82,7 +82,8 @@ def build_keywords(batches: Sequence[TermCounts]) -> KeywordIndex:
     """
     lengths = np.concatenate([b.lengths for b in batches] or [np.empty(0, dtype=np.uint32)])
     size = int(lengths.size)
-    firsts = np.cumsum([0] + [b.lengths.size for b in batches[:-1]])
+    sizes = np.array([b.lengths.size for b in batches], dtype=np.int64)
+    firsts = np.cumsum(sizes) - sizes
     keys = np.concatenate([b.keys for b in batches] or [np.empty(0, dtype=np.uint64)])
     chunks = np.concatenate(
         [b.texts + np.uint32(first) for b, first in zip(batches, firsts, strict=True)]

@@ -84,7 +84,14 @@ def _open_folder(
             "build the index again with `yanbao index PATH…`"
         )
     _check_embedder(folder, manifest, embedder)
-    snapshot = Snapshot(folder, manifest, segmenter, embedder, vocabulary or load_vocabulary())
+    vocabulary = vocabulary or load_vocabulary()
+    if vocabulary.fingerprint != manifest.vocabulary:
+        raise SnapshotMismatch(
+            f"{folder}: its facts were read with another vocabulary of metrics "
+            f"({manifest.vocabulary[:12]}…, configured is {vocabulary.fingerprint[:12]}…); "
+            "build the index again with `yanbao index PATH…`"
+        )
+    snapshot = Snapshot(folder, manifest, segmenter, embedder, vocabulary)
     try:
         _ask_canaries(folder, snapshot, manifest)
     except BaseException:
