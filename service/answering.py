@@ -18,6 +18,7 @@ from service.citing import CitedText, Citer, passage_out
 from service.followups import complete
 from service.names import NameBook
 from service.query import Query, parse_query
+from service.reading.codes import read_codes
 from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal
 from service.reading.figures import read_figures
@@ -110,7 +111,14 @@ class Answerer:
         strange = out_of_domain(query, scope) or unknown_subject(query, scope)
         if strange is not None:
             return strange, []
-        for reader in (read_ratings, read_metadata, read_figures, read_tables, read_coverage):
+        for reader in (
+            read_codes,
+            read_ratings,
+            read_metadata,
+            read_figures,
+            read_tables,
+            read_coverage,
+        ):
             outcome = reader(query, scope)
             if isinstance(outcome, Draft):
                 return outcome, []
