@@ -128,6 +128,13 @@ def _soft_end(text: str, start: int, limit: int) -> int:
 # ── blocks ──────────────────────────────────────────────────────────────────────────────────
 
 
+# Sections that hold no captioned table: what follows a caption is the report's again.
+_LEGAL = frozenset(
+    {Role.DISCLAIMER, Role.CERTIFICATION, Role.RATING_DEFINITION, Role.CONTACT, Role.PROFILE,
+     Role.FRONT}
+)  # fmt: skip
+
+
 class _Builder:
     """Walks the lines once; keeps the open section, the open role and the open paragraph."""
 
@@ -166,7 +173,7 @@ class _Builder:
     def _table(self, number: int) -> int:
         self._close()
         index, one = self.tables[number]
-        if self.role in (Role.RELATED, Role.CONTENTS):
+        if self.role in (Role.RELATED, Role.CONTENTS) or self._is_data(one.table):
             self._leave_section(self.lines[number])
         role = table_role(one.table, self.role)
         last = self.lines[one.last - 1]
@@ -174,6 +181,10 @@ class _Builder:
         span = Span(start, max(one.table.span.end, last.end))
         self.blocks.append(Block(BlockKind.TABLE, role, span, len(self.sections) - 1, index))
         return one.last
+
+    def _is_data(self, table: Table) -> bool:
+        """True for a table of securities in a legal section: it came after it, not in it."""
+        return self.role in _LEGAL and len(table.key_columns) > 1
 
     # one line
 
@@ -302,6 +313,8 @@ class _Builder:
                 self.entries.add(_entry_key(line.text))
             else:
                 self._leave_section(line)
+        elif self.role in _LEGAL and is_caption(line.text):
+            self._leave_section(line)
         elif self.role is Role.RELATED:
             out = is_caption(line.text) or (len(line.text) > 80 and "《" not in line.text[:8])
             if out or not looks_related(line.text):

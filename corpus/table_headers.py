@@ -91,19 +91,13 @@ def _states_periods_or_units(row: GridRow) -> bool:
 def build_paths(grid: Grid, headers: int, width: int) -> HeaderTree:
     """The header path of each of `width` leaf columns from the first `headers` rows."""
     paths: list[list[GridCell]] = [[] for _ in range(width)]
-    if grid.spanned:
-        for row in grid.rows[:headers]:
-            for column, cell in enumerate(row.cells[:width]):
-                if cell.text and not any(cell is above for above in paths[column]):
-                    paths[column].append(cell)
-        return HeaderTree(paths)
     types = column_types(grid.rows[headers:], width)
     below: list[GridCell | None] = [None] * width  # the nearest label below, units left out
     for row in reversed(grid.rows[:headers]):
         owners = _owners(row, below, types, width)
         for column, owner in enumerate(owners):
-            if owner is None:
-                continue
+            if owner is None or any(owner is lower for lower in paths[column]):
+                continue  # nothing above, or a cell that reaches down over several header rows
             paths[column].insert(0, owner)
             if owner.kind is not CellKind.UNIT:
                 below[column] = owner
@@ -115,6 +109,8 @@ def _owners(
 ) -> list[GridCell | None]:
     """For each column the cell of `row` that covers it."""
     cells = list(row.cells)
+    if len(cells) >= width and any(cell.extent != (1, 1) for cell in cells):
+        return [cell if cell.text else None for cell in cells[:width]]
     while len(cells) > width and not cells[-1].text:
         cells.pop()
     while len(cells) > width and not cells[0].text:
