@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from corpus.figures import parse_number
 from corpus.report import (
     Block,
     BlockKind,
@@ -448,3 +452,40 @@ def test_a_report_without_tables_has_no_facts(vocabulary: Vocabulary) -> None:
         warnings=(),
     )
     assert extract_facts(bare, vocabulary) == ()
+
+
+TOKENS = ["", "-", "EPS", "EPS(元)", "2023E", "2024", "2024-02-21", "启明云图", "688301", "买入"]
+TOKENS += [
+    "同比",
+    "1,280.51",
+    "12.3%",
+    "（0.5）",
+    "营业收入",
+    "毛利率",
+    "成长能力(%)",
+    "代码",
+    "其他",
+]
+TOKENS += ["总市值（亿元）", "０．５", "%", "股票代码"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_table_gives_facts_that_stand_at_their_places(data: st.DataObject) -> None:
+    width = data.draw(st.integers(1, 5))
+    cell = st.sampled_from(TOKENS)
+    rows = data.draw(
+        st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=5)
+    )
+    path = st.lists(cell.filter(bool), max_size=3).map(tuple)
+    headers = data.draw(st.lists(path, min_size=width, max_size=width))
+    keys = tuple(sorted(data.draw(st.sets(st.integers(0, width - 1)))))
+    table = "\n".join("|".join(row) for row in rows)
+    if not table.strip("\n"):
+        return
+    report = report_of(table, headers, keys, title=data.draw(cell) or None)
+    for fact in extract_facts(report, load_vocabulary()):
+        assert report.text[fact.start : fact.end] == fact.value
+        assert fact.line_start <= fact.start <= fact.end <= fact.line_end
+        assert fact.metric
+        assert fact.number is None or Decimal(fact.number) == parse_number(fact.value)
