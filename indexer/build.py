@@ -133,6 +133,7 @@ def remove(
     with writing(index_dir) as lock:
         current_folder(index_dir)
         with _Work(index_dir, settings, 1, lock, None) as work:
+            work.need_previous()
             work.forget(report_id)
             return replace(work.finish(), seconds=time.monotonic() - began)
 
@@ -270,6 +271,15 @@ class _Work:
         for path in list(self._quarantined):
             if path not in self._read_paths and under(path):
                 del self._quarantined[path]
+
+    def need_previous(self) -> None:
+        """Refuses to go on from a snapshot that cannot be trusted.
+
+        Raises:
+            SnapshotCorrupt: it is damaged, or of another format.
+        """
+        if self._previous is None:
+            raise SnapshotCorrupt(self._warnings[0])
 
     def forget(self, report_id: str) -> None:
         """Drops one report.
