@@ -116,7 +116,13 @@ class Fact:
     @property
     def missing(self) -> bool:
         """True when the report leaves the figure open (`-`, `--`, `N/A`, an empty cell)."""
-        return self.number is None and self.value.strip("-—–－/ ") in {"", "NA", "N.A", "N.A.", "nan"}
+        return self.number is None and self.value.strip("-—–－/ ") in {
+            "",
+            "NA",
+            "N.A",
+            "N.A.",
+            "nan",
+        }
 
 
 @dataclass(frozen=True, slots=True)
