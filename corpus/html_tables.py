@@ -82,8 +82,10 @@ def _cells(
         all_heads = all_heads and opened[1].lower() == "th"
         _put(text, opened, stop, cells, open_below)
         place = max(closed.end() if closed else end, opened.end())
-    if any_cell:
-        _from_above(cells, open_below)
+    while any_cell and open_below and max(open_below) >= len(cells):
+        _from_above(cells, open_below)  # cells from above count even behind a row that ends early
+        if open_below and max(open_below) > len(cells):
+            cells.append(GridCell(end, end, ""))
     return cells, all_heads and any_cell
 
 
