@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -53,6 +54,7 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
     app.state.service = service
     app.add_middleware(Envelope, metrics=service.metrics, log_access=settings.access_log)
     _handle_errors(app)
+    app.openapi = functools.partial(_described, app)  # type: ignore[method-assign]
     for module in (ask, reports, facts, health, page, unserved):
         app.include_router(module.router)
     return app
@@ -67,6 +69,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         service.pool.close()
         service.live.close()
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document; imported when it is asked for, since few ever do."""
+    from service.openapi import describe
+
+    return describe(app)
 
 
 def _handle_errors(app: FastAPI) -> None:

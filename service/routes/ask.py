@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.requests import Request
@@ -25,13 +23,6 @@ from service.schemas import Request as StrictRequest
 
 router = APIRouter(prefix="/v1", dependencies=[Depends(guard_reads)])
 
-ASK_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": AskRequest.model_json_schema()}},
-    }
-}
-
 
 class SearchQuery(StrictRequest):
     """Query string of `GET /v1/search`."""
@@ -49,7 +40,7 @@ class SearchQuery(StrictRequest):
         return FilterRequest.model_validate(self.model_dump(exclude={"q", "k"}))
 
 
-@router.post("/ask", responses={200: {"model": AskResponse}}, openapi_extra=ASK_BODY)
+@router.post("/ask", responses={200: {"model": AskResponse}})
 async def ask(request: Request) -> Response:
     """Answers a question from the reports, with citations."""
     settings = service_of(request).settings
