@@ -92,3 +92,6 @@ LENGTH_BEFORE = re.compile(
 LENGTH_AFTER = re.compile(
     r" ?(?:期|以上|来|间|内|后|历史|左右|多|之久|的时间|时间|经验|从业|周期|里)"
 )
+# Two relative years in one word: 今明两年.
+YEAR_PAIR = re.compile(r"(?P<first>[去今明])(?P<second>[今明后])(?:两|2|二)?年")
+YEAR_PAIR_WORDS = {"去": -1, "今": 0, "明": 1, "后": 2}

@@ -35,6 +35,8 @@ from corpus.period_patterns import (
     TURNED,
     YEAR,
     YEAR_LIST,
+    YEAR_PAIR,
+    YEAR_PAIR_WORDS,
     YEAR_RANGE,
 )
 from corpus.widths import half_width
@@ -200,6 +202,12 @@ def _year_list(match: re.Match[str], text: str) -> list[Period]:
     return _years(years, None, _kind(match))
 
 
+def _year_pair(match: re.Match[str], text: str) -> list[Period]:
+    """今明两年 names two years."""
+    offsets = [YEAR_PAIR_WORDS[match["first"]], YEAR_PAIR_WORDS[match["second"]]]
+    return [Period(f"Y{offset:+d}") for offset in offsets]
+
+
 def _main(match: re.Match[str], text: str) -> list[Period]:
     year = _year_of(match)
     if year is None or not _plausible(match, text):
@@ -225,6 +233,7 @@ def _bare_sub(match: re.Match[str], text: str) -> list[Period]:
 
 
 _RULES = (
+    (YEAR_PAIR, _year_pair),
     (DATE, _date),
     (YEAR_LIST, _year_list),
     (MONTH, _month),

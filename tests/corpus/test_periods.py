@@ -133,6 +133,7 @@ def test_a_mark_after_a_range_is_the_last_year_s() -> None:
 def test_relative_periods_are_counted_from_the_given_day() -> None:
     day = date(2024, 2, 21)
     assert labels("去年、今年、明年", day) == ["2023", "2024", "2025"]
+    assert labels("今明两年", day) == ["2024", "2025"]
     assert labels("今年前三季度", day) == ["2024-01..2024-09"]
     mention = find_periods("去年净利润", day)[0]
     assert mention.relative
