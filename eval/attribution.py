@@ -18,7 +18,8 @@ from eval.matching import squash, ungrouped
 from eval.sources import Sources
 
 _MARK = re.compile(r"\[(\d+)\]")
-_SENTENCE = re.compile(r"[^。！？!?\n]+(?:[。！？!?\n]+(?:\s*\[\d+\])*|$)")
+# A statement ends with its sentence or clause: brokers are told apart by 甲为 1 [1]；乙为 2 [2].
+_STATEMENT = re.compile(r"[^。！？；!?;\n]+(?:[。！？；!?;\n]+(?:\s*\[\d+\])*|$)")
 _FIGURE = re.compile(r"(?<![A-Za-z0-9.])\d+(?:\.\d+)?(?![\d]|\.\d)")
 # A sentence without figures is borne if this share of its character pairs is cited: wording of
 # one's own (“报告认为”) stays below half of any sentence that the samples' answers hold.
@@ -56,7 +57,7 @@ def attribute(item: GoldenItem, response: Mapping[str, Any], sources: Sources) -
     asked = ungrouped(" ".join([item.question, *(turn.content for turn in item.history)]))
     everything = "\n".join(known.values()) + working + asked
     supported = marked = misattributed = dangling = uncited = figures = 0
-    for sentence in _SENTENCE.findall(response["answer"]):
+    for sentence in _STATEMENT.findall(response["answer"]):
         marks = [int(mark) for mark in _MARK.findall(sentence)]
         dangling += sum(mark not in known for mark in marks)
         said = ungrouped(_MARK.sub(" ", sentence))
@@ -79,6 +80,8 @@ def _known(citation: Mapping[str, Any]) -> str:
     """All that a citation says: its words, where they stand, and who said them when."""
     cell = citation.get("cell") or {}
     parts = [citation["quote"], *(citation.get("section") or ())]
+    if cell and not cell["value"].strip("-—–－/ "):
+        parts.append("报告未给出")  # what an open cell says
     parts += [cell.get(name) for name in ("table", "row", "column", "unit", "value")]
     parts += [citation.get(name) for name in ("title", "broker", "published")]
     return ungrouped("\n".join(str(part) for part in parts if part))

@@ -31,13 +31,19 @@ class ScriptedTarget:
         self.answers = answers
         self.texts = texts
         self.asked: list[str] = []
+        self.last: dict[str, Any] = {}
 
     def ask(self, request: AskRequest) -> dict[str, Any]:
         self.asked.append(request.question)
         answer = self.answers[request.question]
         if isinstance(answer, Exception):
             raise answer
-        return dict(answer)
+        self.last = dict(answer)
+        return self.last
+
+    def search(self, query: str, k: int, filters: Any) -> list[dict[str, Any]]:
+        """What the last answer found: scripts need no second list."""
+        return list(self.last["passages"])[:k]
 
     def text(self, report_id: str) -> str:
         return self.texts[report_id]
