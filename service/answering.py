@@ -25,7 +25,7 @@ from service.reading.figures import read_figures
 from service.reading.metadata import read_metadata
 from service.reading.prose import find_passages, read_prose
 from service.reading.ratings import read_ratings
-from service.reading.routing import out_of_domain, unknown_subject
+from service.reading.routing import out_of_domain, unknown_subject, unlisted_subject
 from service.reading.scope import Scope, make_scope
 from service.reading.tables import read_tables
 from service.reading.wording import value_with_unit
@@ -111,6 +111,9 @@ class Answerer:
         strange = out_of_domain(query, scope) or unknown_subject(query, scope)
         if strange is not None:
             return strange, []
+        unlisted = unlisted_subject(query, scope)
+        if unlisted is not None:
+            query.companies.append(unlisted)
         for reader in (
             read_codes,
             read_ratings,

@@ -249,7 +249,9 @@ def _is_han(words: str) -> bool:
 
 
 # Behind a house's stem these make another firm of it: 东吴银行, 华鑫股份.
-_OTHER_FIRMS = frozenset("银行 基金 期货 信托 保险 股份 集团 资管 人寿 财险 租赁".split())
+_OTHER_FIRMS = frozenset(
+    {"银行", "基金", "期货", "信托", "保险", "股份", "集团", "资管", "人寿", "财险", "租赁"}
+)
 
 
 def _abbreviates(words: str, name: str) -> bool:

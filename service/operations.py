@@ -70,7 +70,7 @@ class Wish:
 _HIGHEST = re.compile("最高|最大|最多|最贵|居首|排名第一|排第一|第一名|排名首位|最领先")
 _LOWEST = re.compile("最低|最小|最少|最便宜|垫底|倒数第一")
 _TOP = re.compile(
-    "(?:前|头|top)\\s*([一二两三四五六七八九十\\d]+)(?:名|家|只|个|大|位)?|(?:最高|最低|最大|最小)的([一二两三四五六七八九十\\d]+)(?:家|只|个|名)"
+    "(?:前|头|top)\\s*([一二两三四五六七八九十\\d]+)(?:名|家|只|个|大|位)?(?!季|年|月|日|天|次|期|后)|(?:最高|最低|最大|最小)的([一二两三四五六七八九十\\d]+)(?:家|只|个|名)"
 )
 _COUNT = re.compile("(?:几|多少)(?:家|个|只|支|名)|数量是多少|有多少公司|总共有多少|共有多少")
 _LIST = re.compile("哪些|哪几|有谁|都有谁|列出|列举|名单|筛选")
@@ -156,10 +156,12 @@ def find_operation(text: str) -> Wish:
 
 
 def _operation(text: str, count: int | None) -> Operation:
+    if count and not _LOWEST.search(text):
+        return Operation.HIGHEST
     for pattern, operation in _ORDER:
         if pattern.search(text):
             return operation
-    return Operation.HIGHEST if count else Operation.LOOK_UP
+    return Operation.LOOK_UP
 
 
 Place = tuple[str, int, int]

@@ -75,8 +75,9 @@ class Query:
 
 
 # Rating words that are verbs too: 推荐哪些公司 rates nothing, 评级为“推荐” does.
-_VERBS = frozenset("推荐 持有 关注 回避 领先 审慎 买 卖".split())
-_RATES = re.compile("评级|评为|定为|[\"“'‘「]")
+_VERBS = frozenset({"推荐", "持有", "关注", "回避", "领先", "审慎"})
+_RATES = re.compile("评级|评为|定为")
+_QUOTES = frozenset("\"“”'‘’「」")
 # Words that carry no subject: they end a name and are never left over.
 FUNCTION_WORDS = re.compile(
     "请问一下|请问|麻烦|告诉我|帮我|查一下|查询|看一下|列出|列举|给出的|给出|给予|给的|给了|给|发布的|撰写的|"
@@ -209,10 +210,18 @@ def _find_metrics(query: Query, vocabulary: Vocabulary, extra: dict[str, str], f
 
 def _find_rating_words(query: Query, vocabulary: Vocabulary, free: _Free) -> None:
     for mention in vocabulary.find_ratings(query.text):
-        is_verb = fold(mention.rating.word) in _VERBS and not _RATES.search(query.text)
+        is_verb = fold(mention.rating.word) in _VERBS and not _rates(
+            query.text, mention.start, mention.end
+        )
         if free.is_free(mention.start, mention.end) and not is_verb:
             free.take(mention.start, mention.end)
             query.rating_words.append((fold(mention.rating.word), mention.start, mention.end))
+
+
+def _rates(text: str, start: int, end: int) -> bool:
+    """True if a word that is a verb too stands here as a rating: quoted by itself, or so named."""
+    quoted = text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES
+    return quoted or bool(_RATES.search(text))
 
 
 def _understand_operation(query: Query) -> None:

@@ -61,6 +61,10 @@ _DEFINED = (
     ),
     re.compile("解释一下(?P<x>[^?？,，。]+)"),
 )
+_COUNTED = re.compile(
+    r"(?P<number>\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)"
+    "(?P<unit>亿元|万元|亿美元|集|部|集|家|人|倍|秒|分钟|万个|万人|项|款|所|届|%|个百分点|年)"
+)
 _NOT_MEASURES = "何种样时乎里的是了在"
 _TYPES = {
     Expected.WHEN: re.compile(
@@ -84,7 +88,9 @@ def expectation_of(question: str) -> Expectation:
         match = pattern.search(question)
         if match and not _HOW_MUCH.search(match["x"]) and not _LIST.search(question):
             subject = _cleaned(match["x"])
-            if 1 < len(subject) <= 20 and not re.search("的(?!核心)|为", subject):
+            if 1 < len(subject) <= 20 and not re.search(
+                "的(?!核心)|为|理由|原因|意义|关系", subject
+            ):
                 return Expectation(Expected.DEFINITION, "", subject)
     for kind, pattern in (
         (Expected.LIST, _LIST),
@@ -136,6 +142,17 @@ def _behind(subject: str, sentence: str) -> str:
     if not 0 <= at <= 24 or sentence[max(0, at - 1) : at] in ("与", "和", "及", "、"):
         return ""
     return sentence[at + len(subject) :]
+
+
+def contradicts(question: str, sentence: str) -> bool:
+    """True if the sentence counts the same measure otherwise: asked of 十二集, it says 六集."""
+    asserted = {m["unit"]: m["number"] for m in _COUNTED.finditer(question)}
+    if not asserted:
+        return False
+    stated: dict[str, set[str]] = {}
+    for match in _COUNTED.finditer(sentence):
+        stated.setdefault(match["unit"], set()).add(match["number"])
+    return any(u in stated and n not in stated[u] for u, n in asserted.items())
 
 
 def _measure(question: str) -> str:

@@ -91,8 +91,8 @@ def _other_house(found: list[tuple[str, Analyst]], scope: Scope) -> Draft:
         asked, own = "、".join(scope.brokers), scope.broker(report_id)
         text = f"{analyst.name}不在{asked}的报告上署名，而是{own}的{role}"
         statements.append(Statement(text, (line_of(report, analyst.span),), (analyst.name,)))
-    own = [r for r in scope.speaking if scope.records[r].meta.analysts]
-    statements += [_signed(scope.snapshot.report(r), scope, "分析师") for r in own[:2]]
+    signed = [r for r in scope.speaking if scope.records[r].meta.analysts]
+    statements += [_signed(scope.snapshot.report(r), scope, "分析师") for r in signed[:2]]
     return Draft("metadata", statements, 0.85)
 
 

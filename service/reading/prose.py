@@ -21,6 +21,7 @@ from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
 from service.reading.expectation import (
     Expectation,
     Expected,
+    contradicts,
     defines,
     defines_fully,
     expectation_of,
@@ -36,7 +37,7 @@ READ_CHUNKS = 24
 # Below this share of the question's weight nothing is said (bench/notes/prose.md).
 MIN_SUPPORT = 0.5
 # From this share of words that stand nowhere on, the matter itself is foreign.
-UNKNOWN_MATTER = 0.5
+UNKNOWN_MATTER = 0.35
 _MONEY = re.compile("金额|费用|投资额|价格|票房|造价|总价|售价|资金|预算|市值|营收|收入|利润")
 _CURRENCY = re.compile(r"\d\s*(?:万|亿|百万|千万)*\s*(?:元|美元|港元|欧元|日元|人民币)")
 # A word in the block, the heading or the title counts less than one in the sentence itself.
@@ -66,11 +67,13 @@ _ASKED_ROLES = (
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A sentence with its support (share of the question covered) and its rank score."""
+    """A sentence with its support (share of the question that it and its surroundings cover), its
+    rank score, and the share that it covers itself."""
 
     sentence: Sentence
     support: float
     score: float
+    own: float
 
 
 def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcome, list[Hit]]:
@@ -86,6 +89,8 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     weighing = weigh_question(query, scope.snapshot)
     absent = absent_subject(query, scope, weighing)
     if absent or not hits or not weighing.words:
+        if not absent and (query.brokers or query.companies):
+            return refusals.low_support(query.text), hits
         return refusals.not_in_corpus(absent or query.text, scope), hits
     ranked = rank(hits, weighing, expectation, scope, roles)
     if strict:
@@ -98,7 +103,8 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
 
 def _nothing(query: Query, weighing: Weighing, scope: Scope) -> Refusal:
     """Half of the matter stands nowhere: not in the corpus; else passages touch it."""
-    if weighing.unknown >= UNKNOWN_MATTER and not query.brokers and not query.companies:
+    named = query.brokers or query.companies or weighing.subjects
+    if weighing.unknown >= UNKNOWN_MATTER and not named:
         return refusals.not_in_corpus(query.text, scope)
     return refusals.low_support(query.text)
 
@@ -190,13 +196,8 @@ def _score_block(
         support = weighing.coverage(layers)
         own = weighing.coverage(((sentence.norm, 1.0),))
         score = 0.55 * support + 0.45 * own
-        scored.append(
-            Scored(
-                sentence,
-                support,
-                _adjusted(score, sentence, block.kind, block.role, expectation, weighing.text),
-            )
-        )
+        rank_score = _adjusted(score, sentence, block.kind, block.role, expectation, weighing.text)
+        scored.append(Scored(sentence, support, rank_score, own))
     return scored
 
 
@@ -209,13 +210,17 @@ def _adjusted(
     question: str,
 ) -> float:
     fitting = fits(expectation, sentence.norm)
-    if fitting is False:
+    if fitting is False and expectation.kind in (Expected.WHEN, Expected.NUMBER):
         score *= MISFIT
     elif fitting and expectation.kind is Expected.WHY:
         score += 0.04
     if expectation.kind is Expected.DEFINITION:
         score += 0.3 if defines(expectation.subject, sentence.norm) else 0.0
         score += 0.1 if defines_fully(expectation.subject, sentence.norm) else 0.0
+    if expectation.kind is Expected.LIST and sentence.norm.count("、") >= 2:
+        score += 0.1
+    if contradicts(question, sentence.norm):
+        score += 0.12  # the figure that a false premise gets wrong
     if kind in (BlockKind.HEADING, BlockKind.CAPTION, BlockKind.SOURCE):
         score *= 0.6
     if role in (Role.FRONT, Role.RELATED):
@@ -254,6 +259,9 @@ def _answering(
     """The ranking from the first sentence on that can hold the answer; empty if none can."""
     if ranked[0].support < MIN_SUPPORT:
         return []
+    if expectation.kind is Expected.WHO:
+        spoken = [s for s in ranked[:4] if _names_attribute(s, weighing, scope)]
+        return [*spoken, *(s for s in ranked if s not in spoken)] if spoken else []
     if expectation.kind not in (Expected.WHEN, Expected.NUMBER):
         return ranked
     for at, scored in enumerate(ranked[:8]):
@@ -328,6 +336,7 @@ def _companions(ranked: list[Scored], expectation: Expectation, scope: Scope) ->
         if s.sentence.report_id == best.sentence.report_id
         and abs(s.sentence.block - best.sentence.block) <= 1
         and s.score >= 0.82 * best.score
+        and s.own >= 0.6 * best.own
     ]
     chosen = [best, *near[: limit - 1]]
     chosen = _with_next(chosen, ranked, scope)
@@ -345,7 +354,7 @@ def _with_next(chosen: list[Scored], ranked: list[Scored], scope: Scope) -> list
         follow = sentences_of(report, best.sentence.block + 1)
     taken = {s.sentence.span for s in chosen}
     if follow and follow[0].span not in taken:
-        return [*chosen, Scored(follow[0], best.support, best.score)]
+        return [*chosen, Scored(follow[0], best.support, best.score, best.own)]
     return chosen
 
 

@@ -15,7 +15,7 @@ from service.reading.draft import Draft, Evidence, Outcome, Statement
 from service.reading.scope import Scope
 
 _ASKS = re.compile(
-    "定义|标准|含义|意思|是指|指的是|指什么|代表|意味|划分|界定|涨幅|涨跌幅|幅度|跑赢|基准|期限|多长时间|多久|几个月|说明|体系|档|级别"
+    "定义|标准|含义|意思|是指|指的是|指什么|代表|意味|划分|界定|涨幅|涨跌幅|幅度|跑赢|基准|期限|多长时间|多久|几个月|说明|体系|档|级别|表示|预期|涨多少|跑赢"
 )
 _INDUSTRY = re.compile("行业|板块|指数")
 _HORIZON = re.compile(r"\d+\s*(?:至|-|~|到)?\s*\d*\s*个月|一年|半年|十二个月|六个月")

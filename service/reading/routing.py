@@ -9,6 +9,7 @@ import re
 
 from service import refusals
 from service.names import Named
+from service.operations import Operation
 from service.query import Query
 from service.reading.draft import Refusal
 from service.reading.scope import Scope
@@ -17,7 +18,8 @@ from service.schemas import Missing
 # The asker's own money and tomorrow's prices are nobody's research report.
 _ADVICE = re.compile(
     "(?:我|咱|本人|自己|散户|普通人).{0,12}(?:该|应该|要不要|能不能|可以|能|想|适合|值得|怎么|现在|全部)?.{0,6}(?:买|卖出?|入手|加仓|减仓|清仓|满仓|抄底|建仓|投资|持有|割肉|止损|上车)"
-    "|(?:该|应该|要不要|能不能|可不可以|可以|适合|值得|值不值得)(?:现在)?(?:全部|马上|立刻)?(?:买入?|卖出?|入手|加仓|减仓|抄底|建仓|上车|跟投)(?:吗|么|哪|它|这|$|[?？])"
+    "|(?:该|应该|要不要|能不能|可不可以|可以|能否|适合|值得|值不值得|是否该|是否应该).{0,6}"
+    "(?:买(?!入?评级)|卖(?!出?评级)|入手|加仓|减仓|抄底|建仓|上车|跟投|重仓|满仓|追高)"
     "|(?:明天|下周|下个?月|未来几天|后天|今晚|接下来).{0,12}(?:涨|跌|股价|走势|行情|大盘)"
     "|(?:会|能)(?:不会)?(?:涨停|跌停|翻倍|大涨|大跌)|股价(?:会|能)(?:不会)?(?:涨|跌|到)|(?:会涨|会跌|能涨|涨到多少|跌到多少)"
     "|推荐(?:我|一只|几只|个|一下)|荐股|帮我(?:选|挑|配置|推荐|操作)|稳赚|保本|一夜暴富|闲钱|梭哈|杠杆炒"
@@ -28,6 +30,12 @@ _PROMPT = re.compile(
 )
 # A subject that stands right before its metric: at most this many characters lie between.
 _NEAR = 6
+_LONGEST_NAME = 10
+_NO_NAME = re.compile("表|报告|研报|文中|行业|板块|市场|平均|全部|所有|重点")
+_VALUE_ASKED = re.compile(
+    "(?:的?(?:预测|预测值|数值|水平|情况|增速|增长率))?(?:分别)?(?:是|为|有|达到?|会)?(?:多少|几|什么|如何|怎样|怎么样|多高|多大|呢)?"
+    "(?:倍|元|亿元|万元|%|钱)?[?？。]?$"
+)
 
 
 def out_of_domain(query: Query, scope: Scope) -> Refusal | None:
@@ -73,9 +81,17 @@ def no_company(named: Named, scope: Scope) -> Missing:
     return Missing(slot="company", asked=named.text, reason="no_such_company", instead=instead)
 
 
+def unlisted_subject(query: Query, scope: Scope) -> Named | None:
+    """A name that is spoken of but heads no row of a table (当虹科技的市盈率)."""
+    if query.companies:
+        return None
+    word = _subject_of_metric(query)
+    return Named(0, 0, word, None, "unknown") if word else None
+
+
 def _subject_of_metric(query: Query) -> str:
-    """The words that stand as the owner of the first metric (比邻星科技的EPS); empty if none do."""
-    if not query.metrics or not query.leftovers:
+    """The words that stand as the owner of the asked metric (比邻星科技的EPS); else empty."""
+    if not query.metrics or not query.leftovers or not _asks_value(query):
         return ""
     metric = query.metrics[0]
     slots = [(p.start, p.end) for p in query.periods] + [(b.start, b.end) for b in query.brokers]
@@ -84,4 +100,13 @@ def _subject_of_metric(query: Query) -> str:
         return ""
     word, _, end = before[-1]
     between = sum(1 for at in range(end, metric.start) if not any(s <= at < e for s, e in slots))
-    return word if between <= _NEAR and len(word) > 1 else ""
+    fits = between <= _NEAR and 1 < len(word) <= _LONGEST_NAME and not _NO_NAME.search(word)
+    return word if fits else ""
+
+
+def _asks_value(query: Query) -> bool:
+    """True if the question ends by asking for its metric's value, and for no scan of a table."""
+    if query.operation is not Operation.LOOK_UP or query.conditions:
+        return False
+    rest = query.text[query.metrics[-1].end :]
+    return bool(_VALUE_ASKED.match(rest))
