@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from corpus.brokers import same_broker
+from corpus.normalise import fold
 from corpus.tickers import same_code
 from indexer.records import Filters, ReportRecord
 
@@ -23,8 +24,7 @@ def passes(record: ReportRecord, filters: Filters, named: frozenset[str]) -> boo
     """
     if filters.report_ids and record.report_id not in filters.report_ids:
         return False
-    broker = record.meta.broker.value if record.meta.broker else None
-    if filters.brokers and not (broker and any(same_broker(broker, b) for b in filters.brokers)):
+    if filters.brokers and not _by_one_of(record, filters.brokers):
         return False
     if filters.stock_codes and record.report_id not in named:
         own = [code.value for code in record.meta.stock_codes]
@@ -34,6 +34,13 @@ def passes(record: ReportRecord, filters: Filters, named: frozenset[str]) -> boo
     if filters.published_from and not (published and published >= filters.published_from):
         return False
     return not (filters.published_to and not (published and published <= filters.published_to))
+
+
+def _by_one_of(record: ReportRecord, brokers: tuple[str, ...]) -> bool:
+    if record.meta.broker is None:
+        return False
+    broker = fold(record.meta.broker.value)
+    return any(same_broker(broker, fold(wanted)) for wanted in brokers)
 
 
 def occurrences(text: str, wanted: str) -> Iterator[int]:
