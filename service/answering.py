@@ -18,11 +18,13 @@ from service.citing import CitedText, Citer, passage_out
 from service.followups import complete
 from service.names import NameBook
 from service.query import Query, parse_query
+from service.reading.changes import read_changes
 from service.reading.codes import read_codes
 from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal
 from service.reading.figures import read_figures
 from service.reading.metadata import read_metadata
+from service.reading.notices import read_notices
 from service.reading.prose import find_passages, read_prose
 from service.reading.ratings import read_ratings
 from service.reading.routing import out_of_domain, unknown_subject, unlisted_subject
@@ -40,6 +42,17 @@ from service.schemas import (
 )
 
 READER = "extractive-1"
+# Each knows one kind of question and passes on the rest; the order settles who is asked first.
+_READERS = (
+    read_codes,
+    read_ratings,
+    read_notices,
+    read_metadata,
+    read_figures,
+    read_changes,
+    read_tables,
+    read_coverage,
+)
 
 
 class Answerer:
@@ -55,6 +68,7 @@ class Answerer:
         self._lock = threading.Lock()
         self._names: NameBook | None = None
         self._extra: dict[str, str] = {}
+        self._held: frozenset[str] = frozenset()
 
     def ask(self, request: AskRequest) -> AskResponse:
         """The answer to a question; a refusal is an answer too.
@@ -114,14 +128,7 @@ class Answerer:
         unlisted = unlisted_subject(query, scope)
         if unlisted is not None:
             query.companies.append(unlisted)
-        for reader in (
-            read_codes,
-            read_ratings,
-            read_metadata,
-            read_figures,
-            read_tables,
-            read_coverage,
-        ):
+        for reader in _READERS:
             outcome = reader(query, scope)
             if isinstance(outcome, Draft):
                 return outcome, []
@@ -171,13 +178,16 @@ class Answerer:
         names = self._name_book()
         words = self.snapshot.segmenter.words
         vocabulary = self.snapshot.vocabulary
-        return parse_query(question, names, vocabulary, self._extra, words, self._today())
+        return parse_query(
+            question, names, vocabulary, self._extra, self._held, words, self._today()
+        )
 
     def _name_book(self) -> NameBook:
         if self._names is None:
             with self._lock:
                 if self._names is None:
                     self._extra = _unknown_headers(self.snapshot)
+                    self._held = frozenset(u.metric for u in self.snapshot.facts.metrics())
                     self._names = NameBook(self.snapshot)
         return self._names
 

@@ -6,7 +6,7 @@ Second step of the picture: `question → Query`. Readers ask the Query, never t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -102,6 +102,7 @@ def parse_query(
     names: NameBook,
     vocabulary: Vocabulary,
     extra_metrics: dict[str, str],
+    held_metrics: Collection[str],
     words: Callable[[str], list[str]],
     today: date,
 ) -> Query:
@@ -110,6 +111,7 @@ def parse_query(
     Args:
         question: as asked (or completed from history); folded here.
         extra_metrics: folded header words of columns that the vocabulary does not know → id.
+        held_metrics: ids that the corpus has figures of; only these may be mistyped.
         words: cuts text into words.
         today: what 今年 and 去年 are counted from.
     """
@@ -118,7 +120,7 @@ def parse_query(
     free = _Free(text)
     _find_names(query, names, free)
     _find_periods(query, free, today)
-    _find_metrics(query, vocabulary, extra_metrics, free)
+    _find_metrics(query, vocabulary, extra_metrics, held_metrics, free)
     _find_rating_words(query, vocabulary, free)
     _understand_operation(query)
     _understand_conditions(query, free)
@@ -188,7 +190,13 @@ def _find_periods(query: Query, free: _Free, today: date) -> None:
             )
 
 
-def _find_metrics(query: Query, vocabulary: Vocabulary, extra: dict[str, str], free: _Free) -> None:
+def _find_metrics(
+    query: Query,
+    vocabulary: Vocabulary,
+    extra: dict[str, str],
+    held: Collection[str],
+    free: _Free,
+) -> None:
     mentions = vocabulary.find_metrics(query.text)
     strong = [m for m in mentions if not m.weak]
     for mention in strong or mentions:
@@ -205,7 +213,27 @@ def _find_metrics(query: Query, vocabulary: Vocabulary, extra: dict[str, str], f
         if at >= 0 and len(words) > 1 and free.is_free(at, at + len(words)):
             free.take(at, at + len(words))
             query.metrics.append(AskedMetric(metric_id, words, at, at + len(words)))
+    if not query.metrics:
+        query.metrics.extend(_mistyped_metrics(query.text, held, vocabulary, free))
     query.metrics.sort(key=lambda m: m.start)
+
+
+def _mistyped_metrics(
+    text: str, held: Collection[str], vocabulary: Vocabulary, free: _Free
+) -> Iterator[AskedMetric]:
+    """A metric that the tables hold, three characters or more, with one of them wrong."""
+    for metric_id in sorted(held):
+        metric = vocabulary.get(metric_id)
+        for name in (metric.name, *metric.aliases) if metric else ():
+            size = len(name)
+            if size < 3 or not re.fullmatch("[\u4e00-\u9fff]+", name):
+                continue
+            for at in range(len(text) - size + 1):
+                wrong = sum(a != b for a, b in zip(name, text[at : at + size], strict=True))
+                if wrong == 1 and free.is_free(at, at + size):
+                    free.take(at, at + size)
+                    yield AskedMetric(metric_id, name, at, at + size)
+                    return
 
 
 def _find_rating_words(query: Query, vocabulary: Vocabulary, free: _Free) -> None:

@@ -30,6 +30,9 @@ from service.reading.wording import (
 from service.schemas import Computation, ComputationInput
 
 _TWO_FIGURES = {Operation.DIFFERENCE, Operation.GROWTH, Operation.RATIO}
+_PROFITABLE = re.compile(
+    "(?:盈利|亏损|赚钱|亏钱)(?:吗|还是|了吗|与否|么)|是否(?:盈利|亏损)|盈利还是亏损|会不会亏"
+)
 _GROWTH_IDS = {"yoy", "qoq", "cagr"}
 _THAN_BEFORE = re.compile(
     "同比|[较比](?:上年|去年|前一年|上一年)|增长|增加|提高|提升|改善|下降|减少"
@@ -42,6 +45,10 @@ def with_growth(query: Query, scope: Scope) -> list[AskedMetric]:
     held = {use.metric for use in scope.snapshot.facts.metrics()}
     metrics = []
     for metric in query.metrics:
+        if metric.id not in held and "eps" in held and _PROFITABLE.search(query.text):
+            # 盈利吗 needs no profit figure where earnings per share stand: their sign says it.
+            name = scope.snapshot.vocabulary.name_of("eps")
+            metric = AskedMetric("eps", name, metric.start, metric.end)
         base, _, change = metric.id.rpartition("_")
         if metric.id not in held and change in _GROWTH_IDS and base in held:
             query.operation = Operation.GROWTH

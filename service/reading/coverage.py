@@ -19,9 +19,7 @@ from service.schemas import Computation
 
 MAX_ROWS = 8
 _BOTH = re.compile("都|同时|共同|均|重合|重叠|交集")
-_ABOUT_COVERAGE = re.compile(
-    "覆盖|列出|列了|列有|收录|重点公司|关注公司|估值表|预测表|盈利预测|表中|表里|表格|给出了?评级|涵盖|涉及"
-)
+_ABOUT_COVERAGE = re.compile("覆盖|列|收录|重点|关注|估值|预测|表|给出了?评级|涵盖|涉及|一共|总共")
 _COMPANIES = re.compile("公司|个股|股票|标的|上市公司")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from corpus.normalise import fold
-from corpus.report import Block, BlockKind, Report, Role
+from corpus.report import BlockKind, Report
 from service.query import Query
 from service.reading.draft import Evidence, Statement
 from service.reading.expectation import Expectation, Expected
@@ -29,12 +29,10 @@ def gather(
     query: Query, best: Sentence, weighing: Weighing, expectation: Expectation, scope: Scope
 ) -> list[Statement]:
     """The whole list that the best sentence belongs to, if the question wants it; else nothing."""
-    if expectation.kind is not Expected.LIST and "风险" not in query.text:
+    if expectation.kind is not Expected.LIST:
         return []
     report = scope.snapshot.report(best.report_id)
     block = report.blocks[best.block]
-    if block.role is Role.RISK and "风险" in query.text:
-        return _risks(report, block, scope)
     run = _run(report, best.block)
     if len(run) < 2:
         return []
@@ -44,21 +42,6 @@ def gather(
     if share < _HEADING_SHARE or share < 0.8 * own:
         return []
     return [_item(report, i, scope, n == 0) for n, i in enumerate(run[:MAX_ITEMS])]
-
-
-def _risks(report: Report, block: Block, scope: Scope) -> list[Statement]:
-    """All risk lines of the report; a notice printed twice is said once."""
-    seen: set[str] = set()
-    statements: list[Statement] = []
-    for index, other in enumerate(report.blocks):
-        if other.role is not Role.RISK or other.kind is BlockKind.HEADING:
-            continue
-        key = fold(other.span.of(report.text))
-        if key in seen:
-            continue
-        seen.add(key)
-        statements.append(_item(report, index, scope, not statements, whole=True))
-    return statements[:MAX_ITEMS]
 
 
 def _run(report: Report, index: int) -> list[int]:
@@ -89,10 +72,10 @@ def _lead(report: Report, index: int) -> str:
     return before.span.of(report.text) if len(before.span) <= 200 else ""
 
 
-def _item(report: Report, index: int, scope: Scope, first: bool, whole: bool = False) -> Statement:
+def _item(report: Report, index: int, scope: Scope, first: bool) -> Statement:
     block = report.blocks[index]
     sentences = sentences_of(report, index)
-    if whole or len(block.span) <= _ITEM_CHARS or not sentences:
+    if len(block.span) <= _ITEM_CHARS or not sentences:
         start, end = block.span.start, block.span.end
     else:
         start, end = sentences[0].span.start, sentences[0].span.end
