@@ -18,6 +18,7 @@ from service.citing import CitedText, Citer, passage_out
 from service.followups import complete
 from service.names import NameBook
 from service.query import Query, parse_query
+from service.reading import people
 from service.reading.changes import read_changes
 from service.reading.codes import read_codes
 from service.reading.coverage import read_coverage
@@ -77,7 +78,7 @@ class Answerer:
             YanbaoError: the snapshot could not be read.
         """
         began = perf_counter()
-        standalone = complete(request.question, request.history, self._parse)
+        standalone = complete(request.question, request.history, self._parse, self._person)
         query = self._parse(standalone)
         filters = request.filters.to_filters()
         scope = make_scope(self.snapshot, filters, query.known_brokers, request.as_of)
@@ -181,6 +182,13 @@ class Answerer:
         return parse_query(
             question, names, vocabulary, self._extra, self._held, words, self._today()
         )
+
+    def _person(self, query: Query) -> str:
+        """The one analyst that an earlier question was about; empty if it was about none."""
+        if not people.asks_for_person(query.text):
+            return ""
+        scope = make_scope(self.snapshot, Filters(), query.known_brokers, None)
+        return people.only_person(query.text, scope)
 
     def _name_book(self) -> NameBook:
         if self._names is None:

@@ -21,31 +21,43 @@ _ELLIPTIC = re.compile(
 )
 _SUPERLATIVE = re.compile("最[高低大小多少贵]|前[一二两三四五六七八九十\\d]+|平均|合计")
 _ABOUT_REPORT = re.compile("分析师|助理|作者|标题|日期|发布|评级|证书|编号|邮箱|电话|联系|风险")
+_OF_PERSON = re.compile("证书|编号|邮箱|电话|联系")
+# 比2023E高多少: the earlier question's figure is one side of it.
+_AGAINST = re.compile("(?:那|那么)?(?:比|较|相比|跟|和).{1,16}(?:高|低|多|少|增|降|大|小|差)")
+_END = re.compile("(?:是|为|有)?(?:多少|几)[^，,。]{0,6}$|[?？。]+$")
+# A question that opens with its asking word has left its subject out.
+_SUBJECTLESS = re.compile(
+    "(?:是|在)?(?:什么时候|何时|哪一?年|哪一?天|在哪|哪里|为什么|为何|怎么|如何|谁|多少|几)(?!证券)"
+)
 # A question as short as this without a subject of its own leans on the one before.
 _SHORT = 14
 
 Parse = Callable[[str], Query]
+# Gives the one person that an earlier question was about (东吴证券的分析师是谁 → 张良卫), else "".
+Person = Callable[[Query], str]
 
 
-def complete(question: str, history: Sequence[Turn], parse: Parse) -> str:
+def complete(question: str, history: Sequence[Turn], parse: Parse, person: Person) -> str:
     """The question that stands alone; unchanged if it needs nothing from before."""
     standalone = ""
     for turn in [*history, Turn(role="user", content=question)]:
         if turn.role == "user" and turn.content.strip():
-            standalone = _joined(standalone, turn.content, parse)
+            standalone = _joined(standalone, turn.content, parse, person)
     return standalone or question
 
 
-def _joined(before: str, question: str, parse: Parse) -> str:
+def _joined(before: str, question: str, parse: Parse, person: Person) -> str:
     if not before:
         return question
     old, new = parse(before), parse(question)
     if not _leans(new, old):
         return question
+    if _AGAINST.match(new.text) and old.metrics and not new.metrics:
+        return f"{_END.sub('', before)}{question}"
     if not new.leftovers:
         replaced = _with_slots_replaced(before, old, question, new)
         return replaced or f"{before.rstrip('?？。')}，{question}"
-    return _with_subject_added(before, old, question, new)
+    return _with_subject_added(before, old, question, new, person)
 
 
 def _leans(new: Query, old: Query) -> bool:
@@ -56,6 +68,8 @@ def _leans(new: Query, old: Query) -> bool:
         return False
     if _ABOUT_REPORT.search(new.text):
         return bool(old.brokers)
+    if _SUBJECTLESS.match(new.text):
+        return bool(old.companies or old.leftovers)
     return not new.leftovers and bool(old.companies or old.leftovers or old.metrics)
 
 
@@ -91,28 +105,27 @@ def _slots(query: Query) -> list[list[tuple[int, int]]]:
     ]
 
 
-def _with_subject_added(before: str, old: Query, question: str, new: Query) -> str:
+def _with_subject_added(before: str, old: Query, question: str, new: Query, person: Person) -> str:
     """The new question with the earlier subject for its pronoun, and the slots it leaves open."""
-    person = _person(before, old)
-    companies = _words(before, _places(old.companies))
-    subject = companies or person or _topic(before, old)
+    someone = person(old)
+    subject = _words(before, _places(old.companies)) or someone or _topic(before, old)
     text = _OPENING.sub("", question.strip())
-    inherited: list[str] = []
     pronoun = _PRONOUN.search(text)
+    inherited: list[str] = []
+    if not new.brokers and old.brokers:
+        inherited.append(_words(before, _places(old.brokers)))
     if pronoun and subject:
         tail = "的" if pronoun.group().endswith("的") else ""
         text = f"{text[: pronoun.start()]}{subject}{tail}{text[pronoun.end() :]}"
-    elif not new.companies and subject:
+    elif not new.companies and subject and not _ABOUT_REPORT.search(new.text):
         inherited.append(subject)
-    if not new.brokers and old.brokers:
-        inherited.insert(0, _words(before, _places(old.brokers)))
+    elif someone and _OF_PERSON.search(new.text):
+        inherited.append(someone)
     if not new.periods and old.periods and new.metrics:
         inherited.append(_words(before, _places(old.periods)))
-    return (
-        f"{''.join(inherited)}{'的' if inherited and not pronoun else ''}{text}"
-        if inherited
-        else text
-    )
+    if not inherited:
+        return text
+    return f"{'的'.join(inherited)}{'' if pronoun else '的'}{text}"
 
 
 def _places(slots: Sequence[object]) -> list[tuple[int, int]]:
@@ -135,12 +148,6 @@ def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
         span = normal.to_source(start, end)
         text = f"{text[: span.start]}{words}{text[span.end :]}"
     return text
-
-
-def _person(before: str, old: Query) -> str:
-    """`那份报告的分析师` is what 他 points to when a person was asked for."""
-    match = re.search("(?:证券|首席)?分析师|研究助理|作者", before)
-    return match.group() if match else ""
 
 
 def _topic(before: str, old: Query) -> str:

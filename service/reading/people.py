@@ -82,6 +82,21 @@ def of_role(text: str, analysts: tuple[Analyst, ...]) -> list[Analyst]:
     return list(analysts)
 
 
+def asks_for_person(text: str) -> bool:
+    """True if the (folded) question asks who somebody on a report is, or for a datum of theirs."""
+    return bool(_AUTHOR.search(text) or _LICENCE.search(text) or _REACH.search(text))
+
+
+def only_person(text: str, scope: Scope) -> str:
+    """The name of the one person whom a question on the reports' authors means; else empty."""
+    named = named_analysts(text, (*scope.speaking, *scope.others), scope)
+    meant = [a for _, a in named] or [
+        a for i in scope.speaking for a in of_role(text, scope.records[i].meta.analysts)
+    ]
+    names = list(dict.fromkeys(a.name for a in meant))
+    return names[0] if len(names) == 1 else ""
+
+
 def _other_house(found: list[tuple[str, Analyst]], scope: Scope) -> Draft:
     """A person asked of the wrong house."""
     statements = []
