@@ -17,7 +17,8 @@ _NUMERIC = re.compile(
     r"|\s*(?P<mark>[-/.－／．])\s*(?P<m2>\d{1,2})\s*(?P=mark)\s*(?P<d2>\d{1,2})"
     r"|(?P<m3>[01]\d)(?P<d3>[0-3]\d))(?![\d.]\d|\d)"
 )
-_HAN_DIGITS = "〇○零０ＯOo一二三四五六七八九"
+_ZEROS = "〇○零０ＯOo"
+_HAN_DIGITS = _ZEROS + "一二三四五六七八九"
 _HAN = re.compile(
     rf"(?P<year>[二一][{_HAN_DIGITS}]{{3}})年(?P<month>[一二三四五六七八九十]{{1,2}})月(?P<day>[一二三四五六七八九十]{{1,3}})日"
 )
@@ -70,7 +71,7 @@ def _numeric(match: re.Match[str]) -> date | None:
 
 
 def _han(match: re.Match[str]) -> date | None:
-    digits = "".join(str(max(_HAN_DIGITS.index(one) - 5, 0)) if one in _HAN_DIGITS else "0"
+    digits = "".join("0" if one in _ZEROS else str("一二三四五六七八九".index(one) + 1)
                      for one in match["year"])  # fmt: skip
     year = int(digits)
     return _made(year, _han_number(match["month"]), _han_number(match["day"]))

@@ -157,7 +157,8 @@ def _refuse_mojibake(text: str, sample: str, name: str) -> None:
         return
     han = len(_HAN.findall(sample))
     share = _frequent_share(sample)
-    if han >= 40 and share < MIN_FREQUENT / 2 and not _KANA.search(sample):
+    japanese = len(_KANA.findall(sample)) * 3 > han  # stray kana are a sign of mojibake too
+    if han >= 40 and share < MIN_FREQUENT / 2 and not japanese:
         reason = f"its Chinese is not plausible ({share:.0%} frequent characters of {han} Han)"
         raise UnreadableFile(name, f"{reason}: decoded wrongly once before; export it again")
 

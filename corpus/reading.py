@@ -63,8 +63,8 @@ def _whole(source: Source) -> RawReport | Quarantine:
         size = os.path.getsize(source.path)
         if size > MAX_TEXT_BYTES:
             return Quarantine(source.name, source.report_id, _too_large(size), size, None)
-        with open(source.path, "rb") as file:
-            data = file.read(MAX_TEXT_BYTES + 1)
+        with open(source.path, "rb") as opened:
+            data = opened.read(MAX_TEXT_BYTES + 1)
     except OSError as error:
         reason = f"cannot be read ({error.strerror or error}); check its permissions"
         return Quarantine(source.name, source.report_id, reason, source.bytes, None)

@@ -70,7 +70,7 @@ def find_tables(text: str, lines: Sequence[Line]) -> list[FoundTable]:
 
 
 def _html(text: str, lines: Sequence[Line]) -> list[FoundTable]:
-    found = []
+    found: list[FoundTable] = []
     for html in html_tables(text):
         inside = [
             number
