@@ -31,7 +31,8 @@ from indexer.chunking import chunk_report
 from indexer.embedding import LSA_MOST_CHUNKS, fit_lsa
 from indexer.facts import extract_facts
 from indexer.keywords import build_keywords
-from indexer.lexicon import build_lexicon, names_of
+from indexer.lexicon import build_lexicon
+from indexer.naming import names_of
 from indexer.segmentation import Segmenter, frequencies, plain_cutter
 from indexer.store import create_store, pack, write_report
 from indexer.vectors import write_vectors

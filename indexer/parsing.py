@@ -18,7 +18,7 @@ from corpus.reading import parse
 from corpus.report import Report
 from indexer.chunking import chunk_report
 from indexer.facts import extract_facts
-from indexer.lexicon import names_of
+from indexer.naming import names_of
 from indexer.store import ParsedReport, pack, unpack_report
 from indexer.vocabulary import Vocabulary
 
@@ -27,6 +27,7 @@ _INDEXER_PARTS = (
     "chunking.py",
     "facts.py",
     "lexicon.py",
+    "naming.py",
     "parsing.py",
     "records.py",
     "store.py",

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.normalise import Codes, Ints, code_string, fold, is_han, normalise, string_codes
-from indexer.term_keys import KEY_BITS, Keys, key_of, pair_keys, span_keys
+from indexer.term_keys import KEY_BITS, Keys, pair_keys, span_keys
 
 Engine = Literal["rjieba", "jieba"]
 
@@ -203,7 +203,9 @@ def _in(values: npt.NDArray[Any], ordered: npt.NDArray[Any]) -> npt.NDArray[np.b
 
 @cache
 def _stop_keys() -> Keys:
-    return np.sort(np.array([key_of(word) for word in stop_words()], dtype=np.uint64))
+    words = sorted(stop_words())
+    lengths = np.array([len(word) for word in words], dtype=np.int64)
+    return np.sort(span_keys(string_codes("".join(words)), np.cumsum(lengths) - lengths, lengths))
 
 
 def _counted(keys: Keys, owners: Ints, texts: int) -> TermCounts:

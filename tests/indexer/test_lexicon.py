@@ -9,7 +9,8 @@ import pytest
 from corpus.raw import Given, RawReport
 from corpus.reading import parse
 from corpus.report import Report, SourceFile
-from indexer.lexicon import Lexicon, ReportNames, build_lexicon, names_of
+from indexer.lexicon import Lexicon, ReportNames, build_lexicon
+from indexer.naming import names_of
 
 
 def report_of(text: str) -> Report:
