@@ -6,6 +6,7 @@ added here to what FastAPI knows by itself.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -58,8 +59,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         document["paths"]["/v1/ask"]["post"]["requestBody"] = {"required": True, "content": body}
         for path, query in QUERIES.items():
             document["paths"][path]["get"]["parameters"] = _parameters(query, schemas)
-        for operations in document["paths"].values():
+        for path, operations in document["paths"].items():
             for operation in operations.values():
+                operation.setdefault("parameters", _path_parameters(path))
                 _add_problems(operation["responses"])
         app.openapi_schema = document
     return app.openapi_schema
@@ -86,6 +88,14 @@ def _parameters(query: type[BaseModel], schemas: dict[str, Any]) -> list[dict[st
             "explode": True,
         }
         for name, shape in schema["properties"].items()
+    ]
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    """Those of a route whose function takes none, because it only says that it is not served."""
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"\{(\w+)\}", path)
     ]
 
 

@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
+from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from corpus import errors
 from service.strict_json import MalformedJson, UnfitJson
@@ -126,6 +128,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(422, "The request is not valid; see errors.", faults=faults)
         case ValidationError():
             return invalid_fields("body", error)
+        case RequestValidationError():
+            return Problem(422, "The path or query is not valid.")
         case errors.YanbaoError():
             return _of_tree(error)
         case _:
@@ -138,12 +142,25 @@ def problem_response(request: Request, error: Exception) -> Response:
     request_id = str(request.scope.get("state", {}).get("request_id", ""))
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request %s failed", request_id, exc_info=error)
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem.headers["Allow"] = ", ".join(_methods_of(request))
     return Response(
         problem.body(request_id),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
         headers=problem.headers,
     )
+
+
+def _methods_of(request: Request) -> list[str]:
+    """All methods of this path; the router itself names those of its first route only."""
+    routes = request.app.routes
+    found = [
+        method
+        for method in ("DELETE", "GET", "POST")
+        if any(r.matches({**request.scope, "method": method})[0] == Match.FULL for r in routes)
+    ]
+    return sorted([*found, "HEAD"]) if "GET" in found else found
 
 
 def _of_http(error: HTTPException) -> Problem:

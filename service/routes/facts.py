@@ -13,7 +13,7 @@ from service.routes.context import compute, guard_reads, read_query, service_of
 router = APIRouter(prefix="/v1", dependencies=[Depends(guard_reads)])
 
 
-@router.get("/facts", responses={200: {"model": FactPage}})
+@router.get("/facts", responses={200: {"model": FactPage, "content": {"text/csv": {}}}})
 async def facts(request: Request) -> Response:
     """Figures with their units, periods and citations, by report, then place in its text."""
     query = read_query(request, FactQuery)

@@ -42,7 +42,7 @@ async def readyz(request: Request) -> Response:
     return json_response(json.dumps(state))
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def prometheus(request: Request) -> Response:
     """Counts and times in Prometheus's text format."""
     service = service_of(request)

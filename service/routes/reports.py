@@ -27,7 +27,8 @@ TYPES: Final = {
     "jsonl": "application/jsonl",
     "pdf": "application/pdf",
 }
-"""Media type of an original; anything else is bytes to be saved, not shown."""
+OTHER_TYPE: Final = "application/octet-stream"
+"""Media types of originals; what has no type of its own is bytes to be saved, not shown."""
 
 
 class ListQuery(StrictRequest):
@@ -63,7 +64,9 @@ async def get_report(request: Request, report_id: str) -> Response:
     return json_response(await compute(request, report))
 
 
-@router.get("/{report_id}/text", responses={200: {"content": {"text/plain": {}}}})
+@router.get(
+    "/{report_id}/text", response_class=Response, responses={200: {"content": {"text/plain": {}}}}
+)
 async def get_text(request: Request, report_id: str) -> Response:
     """The canonical text and nothing else; all offsets are code points of it."""
 
@@ -74,7 +77,11 @@ async def get_text(request: Request, report_id: str) -> Response:
     return Response(await compute(request, text), media_type="text/plain; charset=utf-8")
 
 
-@router.get("/{report_id}/file", responses={200: {"content": {"application/octet-stream": {}}}})
+@router.get(
+    "/{report_id}/file",
+    response_class=Response,
+    responses={200: {"content": {kind: {} for kind in (*TYPES.values(), OTHER_TYPE)}}},
+)
 async def get_file(request: Request, report_id: str) -> Response:
     """The original file, byte for byte."""
 
@@ -87,7 +94,7 @@ async def get_file(request: Request, report_id: str) -> Response:
     return Response(
         content,
         headers={
-            "Content-Type": TYPES.get(report.file.type, "application/octet-stream"),
+            "Content-Type": TYPES.get(report.file.type, OTHER_TYPE),
             "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },
@@ -95,9 +102,11 @@ async def get_file(request: Request, report_id: str) -> Response:
 
 
 @router.get("/{report_id}/pages/{page}.png", status_code=501)
-async def get_page_image(request: Request, report_id: str, page: int) -> Response:
+async def get_page_image(request: Request, report_id: str, page: str) -> Response:
     """A page as a picture (not served yet)."""
     await compute(request, lambda served: served.catalog.get(report_id))
+    if not page.isdecimal():
+        raise invalid("path.page", "a page is a number from 1")
     raise not_served("Pictures of pages")
 
 

@@ -308,6 +308,16 @@ def test_openapi_describes_every_route_of_the_contract(site):
     assert {"brokers", "stock_codes", "report_ids", "published_from", "published_to"} < set(names)
 
 
+def test_a_wrong_method_is_told_all_the_right_ones(site):
+    allowed = {
+        "/v1/ask": "POST",
+        "/v1/reports": "GET, HEAD, POST",
+        "/v1/reports/any": "DELETE, GET, HEAD",
+    }
+    for path, methods in allowed.items():
+        assert site.send("OPTIONS", path, b"").headers["allow"] == methods
+
+
 def test_every_reference_in_openapi_leads_somewhere(site):
     document = site.get("/openapi.json").json()
     references = re.findall(r'"\$ref": ?"([^"]+)"', json.dumps(document))
