@@ -24,6 +24,8 @@ _PHONE = re.compile(r"(?<!\d)[（(]?(0\d{2,3})[）)-](\d{7,8})(?!\d)")
 _POSTCODE = re.compile(r"(?<=邮政编码：)\d{6}|(?<=邮编：)\d{6}")
 _ENGLISH_HOUSE = re.compile(r"^[A-Z][A-Z &.]+ SECURITIES(?: [A-Z.,]+)*$", re.M)
 _CELL_NAME = re.compile(r"^[*A-Z]{0,3}[一-鿿][一-鿿A-Za-z]{1,5}$")
+# Listed names that reports use as words; renamed, they would make nonsense of sentences.
+_WORDS = frozenset(["数字人", "新产业", "机器人", "太阳能", "大数据", "新媒体", "云计算"])
 
 
 def replacements(whole: str, inventor: Inventor) -> dict[str, str]:
@@ -57,7 +59,7 @@ def companies(text: str) -> list[str]:
             names |= dict.fromkeys(cell for cell in beside if _CELL_NAME.fullmatch(cell))
     for mention in load_listings().find(text):
         written = text[mention.start : mention.end]
-        if not mention.common and "证券" not in written:
+        if not mention.common and written not in _WORDS and "证券" not in written:
             names.setdefault(written)
     return list(names)
 
@@ -69,6 +71,7 @@ def _brokers(whole: str, inventor: Inventor, found: dict[str, str]) -> None:
             found[stem] = inventor.broker_stem()
     for house in _ENGLISH_HOUSE.findall(whole):
         found[house] = f"{inventor.letters(6).upper()} SECURITIES"
+        found[house.title()] = found[house].title()
 
 
 def _numbers(whole: str, inventor: Inventor, found: dict[str, str]) -> None:

@@ -19,6 +19,7 @@ from eval.golden import Evidence, GoldenItem
 from eval.matching import FoldedText, squash, stands_in
 
 _FIGURE = re.compile(r"(?P<number>-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?P<unit>\D*)")
+_YEAR_MONTH = re.compile(r"20\d\d\.(?:0[1-9]|1[0-2])")
 _DERIVED = re.compile(r"derived=([^;；]+)")
 _FORMULA = re.compile(r"[\d.,+\-*/() ]+")
 _THRESHOLD = re.compile(r"(?:>=?|<=?|[≥≤]) *(-?\d+(?:\.\d+)?)")
@@ -139,7 +140,8 @@ class Questioner:
     def _gold(self, word: str) -> str:
         """A gold or forbidden word."""
         figure = _FIGURE.fullmatch(word)
-        if figure and ("." in figure["number"] or "," in figure["number"]):
+        dated = _YEAR_MONTH.fullmatch(word) is not None
+        if figure and not dated and ("." in figure["number"] or "," in figure["number"]):
             return scaled(figure["number"], self._rewrite.shift.factor) + self._rewrite(
                 figure["unit"]
             )
@@ -237,6 +239,8 @@ def _derived(item: GoldenItem) -> str:
 def _counts(figure: re.Match[str]) -> bool:
     """A figure with decimals, grouping or a unit of amount; `4家` and a phone number are none."""
     written, unit = figure["number"], figure["unit"].strip()
+    if _YEAR_MONTH.fullmatch(written) and not unit:
+        return False
     return "." in written or "," in written or unit[:1] in tuple("%％亿万倍元")
 
 

@@ -232,16 +232,18 @@ def _piped(row: Sequence[str | None]) -> str:
 def _html_head(head: Sequence[HeaderRow]) -> list[str]:
     """Header rows with colspan, and rowspan where nothing stands below."""
     lines = []
+    covered: set[tuple[int, int]] = set()
     for depth, row in enumerate(head):
         cells = ""
         for at, cell in enumerate(row):
-            over = [above[at] for above in head[:depth]]
-            if cell is None or (depth and not cell and over[0] and not any(over[1:])):
-                continue  # covered from the left or from above
+            if cell is None or (depth, at) in covered:
+                continue
             wide = next((n for n, c in enumerate(row[at + 1 :], 1) if c is not None), len(row) - at)
-            deep = len(head) if cell and not any(below[at] for below in head[depth + 1 :]) else 0
+            below = [lower[at] for lower in head[depth + 1 :]]
+            deep = 1 + len(below) if cell and wide == 1 and not any(below) else 1
+            covered |= {(depth + n, at) for n in range(1, deep)}
             spans = f' colspan="{wide}"' * (wide > 1) + f' rowspan="{deep}"' * (deep > 1)
-            cells += f"<th{spans if depth == 0 else ''}>{cell}</th>"
+            cells += f"<th{spans}>{cell}</th>"
         lines.append(f"<tr>{cells}</tr>")
     return lines
 

@@ -285,6 +285,18 @@ def test_html_headers_span_right_and_down():
     assert head[2] == "<tr><th>2030A</th><th>2031E</th><th>2030A</th><th>2031E</th></tr>"
 
 
+def test_html_headers_of_three_rows_span_as_many_columns_each():
+    head, _ = render(find_grids(REPORT)[0], "html", 3)
+    widths = []
+    above = 0
+    for line in head[1:]:
+        cells = re.findall(r"<th([^>]*)>", line)
+        wide = sum(int((re.search(r'colspan="(\d+)"', c) or [0, 1])[1]) for c in cells)
+        widths.append(wide + above)
+        above += sum(1 for c in cells if "rowspan" in c)
+    assert widths == [8, 8, 8]
+
+
 def test_sections_cover_the_report_without_gap():
     lines = REPORT.split("\n")
     parts = sections(lines)
