@@ -108,5 +108,7 @@ def _asks_value(query: Query) -> bool:
     """True if the question ends by asking for its metric's value, and for no scan of a table."""
     if query.operation is not Operation.LOOK_UP or query.conditions:
         return False
+    if re.search("为什么|为何|如何|怎么|原因", query.text):
+        return False
     rest = query.text[query.metrics[-1].end :]
     return bool(_VALUE_ASKED.match(rest))
