@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float32]
 LSA_MOST_CHUNKS = 3_000
 LSA_FEWEST_CHUNKS = 20  # fewer chunks span no topics
 _LSA_DIM = 128
-_LSA_ROUNDS = 4
+_LSA_ROUNDS = 2  # more change no rank here and cost a second each
 _LSA_EXTRA = 16  # further random directions, dropped at the end (Halko et al. 2011)
 _NOISE = 1e-6  # directions with less of the greatest variance are rounding errors
 LSA_ARRAYS = ("lsa_keys", "lsa_projection")
@@ -120,7 +120,7 @@ def fit_lsa(batches: Sequence[TermCounts], segmenter: Segmenter) -> tuple[LsaEmb
     counts = np.concatenate([b.counts for b in batches]).astype(np.float32)
     shape = (sum(sizes), keys.size)
     terms = sparse.csr_matrix((1 + np.log(counts), (rows, columns)), shape=shape)[:, kept]
-    weighted = _unit_rows_sparse(terms @ sparse.diags(idf))
+    weighted = _unit_rows_sparse(terms @ sparse.diags(idf)).astype(np.float32)
     basis = _right_singular_vectors(weighted, min(_LSA_DIM, min(weighted.shape) - 1))
     projection = np.ascontiguousarray(basis * idf[:, None], dtype=np.float32)
     vectors = _unit(np.asarray(terms @ projection, dtype=np.float32))
@@ -131,7 +131,8 @@ def _right_singular_vectors(matrix: Any, dim: int) -> Floats:
     """(columns, dim) leading right singular vectors."""
     chance = np.random.default_rng(20240221)
     wide = min(dim + _LSA_EXTRA, min(matrix.shape))
-    left = np.linalg.qr(matrix @ chance.standard_normal((matrix.shape[1], wide)))[0]
+    directions = chance.standard_normal((matrix.shape[1], wide), dtype=np.float32)
+    left = np.linalg.qr(matrix @ directions)[0]
     for _ in range(_LSA_ROUNDS):
         left = np.linalg.qr(matrix @ (matrix.T @ left))[0]
     small = (matrix.T @ left).T

@@ -33,7 +33,7 @@ _PIECES = re.compile(
     r"(?P<han>[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)|" + _UNIT.pattern
 )
 _JOINTS = "-_./&'+ "  # GPT-4, GPT 4 and GPT4 share a bigram
-_BOUNDARY = "\x1e"  # between the texts of a batch; replaced by a space inside a text
+_BOUNDARY = "\x1e"  # between the texts of a batch; replaced by a line break inside a text
 _TEXT_BITS = np.uint64(64 - KEY_BITS)
 MOST_TEXTS = 1 << (64 - KEY_BITS)  # in one batch
 _SPACE, _NEWLINE = 0x20, 0x0A
@@ -115,7 +115,7 @@ class Segmenter:
 
     def _keys_and_texts(self, texts: Sequence[str]) -> tuple[Keys, Ints]:
         """Every term's key and the index of its text, words first."""
-        joined = _BOUNDARY.join(text.replace(_BOUNDARY, " ") for text in texts)
+        joined = _BOUNDARY.join(text.replace(_BOUNDARY, "\n") for text in texts)
         units = _Units(normalise(joined).text)
         text_of = np.cumsum(units.codes == ord(_BOUNDARY))
         han_words, han_starts = self._han_words(units.codes)
