@@ -22,7 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from corpus.errors import ServiceError
 from service.app import create_app
-from service.envelope import SAFE_HEADERS, request_id
+from service.envelope import SAFE_HEADERS, access_log, request_id
 from service.live import LiveIndex
 from service.problems import MEDIA_TYPE, Problem
 from service.settings import Settings
@@ -62,6 +62,8 @@ def serve(settings: Settings, live: LiveIndex, listener: socket.socket) -> None:
 
 def make_server(settings: Settings, live: LiveIndex | None = None) -> QuietServer:
     """The server over the index that `settings` name; `live`: that index, open already."""
+    if settings.access_log:
+        _log_requests()
     config = uvicorn.Config(
         create_app(settings, live),
         loop="asyncio",
@@ -75,6 +77,16 @@ def make_server(settings: Settings, live: LiveIndex | None = None) -> QuietServe
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
     )
     return QuietServer(config)
+
+
+def _log_requests() -> None:
+    """Sends one bare JSON line per request to standard error, whatever else is logged."""
+    if not access_log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        access_log.addHandler(handler)
+    access_log.setLevel(logging.INFO)
+    access_log.propagate = False
 
 
 class QuietServer(uvicorn.Server):

@@ -409,6 +409,27 @@ def test_serve_tells_where_to_look_answers_and_ends_gracefully(sample_index, num
     assert (out, err) == ("", "")
 
 
+def test_the_access_log_is_one_json_line_a_request_without_the_question(sample_index, monkeypatch):
+    monkeypatch.setenv("YANBAO_ACCESS_LOG", "1")
+    server, url = start_server(sample_index)
+    try:
+        with urllib.request.urlopen(f"{url}/v1/search?q=canary", timeout=20) as reply:
+            request_id = reply.headers["X-Request-ID"]
+    finally:
+        server.terminate()
+        _, err = server.communicate(timeout=30)
+    assert "canary" not in err
+    (line,) = err.splitlines()
+    logged = json.loads(line)
+    assert logged.pop("ms") >= 0
+    assert logged == {
+        "request_id": request_id,
+        "method": "GET",
+        "route": "/v1/search",
+        "status": 200,
+    }
+
+
 def test_a_taken_port_exits_1_in_one_line(said):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, out, err = said("serve", "--port", taken.getsockname()[1])
