@@ -21,6 +21,7 @@ _MARK = re.compile(r"\[(\d+)\]")
 # A statement ends with its sentence or clause: brokers are told apart by 甲为 1 [1]；乙为 2 [2].
 _STATEMENT = re.compile(r"[^。！？；!?;\n]+(?:[。！？；!?;\n]+(?:\s*\[\d+\])*|$)")
 _FIGURE = re.compile(r"(?<![A-Za-z0-9.])\d+(?:\.\d+)?(?![\d]|\.\d)")
+_COUNT = re.compile(r"\d+(?= ?[家个只支名位项])")
 # A sentence without figures is borne if this share of its character pairs is cited: wording of
 # one's own (“报告认为”) stays below half of any sentence that the samples' answers hold.
 _WORDS = 0.5
@@ -55,19 +56,21 @@ def attribute(item: GoldenItem, response: Mapping[str, Any], sources: Sources) -
     known = {c["marker"]: _known(c) for c in citations}
     working = _working(response)
     asked = ungrouped(" ".join([item.question, *(turn.content for turn in item.history)]))
-    everything = "\n".join(known.values()) + working + asked
+    everything = "\n".join([*known.values(), working, asked])
     supported = marked = misattributed = dangling = uncited = figures = 0
     for sentence in _STATEMENT.findall(response["answer"]):
         marks = [int(mark) for mark in _MARK.findall(sentence)]
         dangling += sum(mark not in known for mark in marks)
         said = ungrouped(_MARK.sub(" ", sentence))
+        if response.get("kind") == "computed":
+            said = _COUNT.sub("", said)  # how many rows there are stands in no row
         numbers = [n for n in _FIGURE.findall(said) if not _stands(n, asked)]
         figures += len(numbers)
         uncited += sum(not _stands(number, everything) for number in numbers)
         if marks:
-            named = "\n".join(known.get(mark, "") for mark in marks) + working
+            named = "\n".join([*(known.get(mark, "") for mark in marks), working, asked])
             marked += 1
-            if _borne(said, numbers, named + asked):
+            if _borne(said, numbers, named):
                 supported += 1
             elif _borne(said, numbers, everything):
                 misattributed += 1
@@ -89,7 +92,7 @@ def _known(citation: Mapping[str, Any]) -> str:
 
 def _working(response: Mapping[str, Any]) -> str:
     done = response.get("computation") or {}
-    return f"\n{done['expression']} {done['result']}\n" if done else ""
+    return f"{done['expression']} {done['result']}" if done else ""
 
 
 def _borne(said: str, numbers: Sequence[str], known: str) -> bool:

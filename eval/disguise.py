@@ -34,6 +34,7 @@ class Plan:
     Args:
         ratings: which scheme of rating words, None: as they are.
         keys_move: the columns that name the rows may stand anywhere.
+        repeat: a heading over several columns is written over each of them.
     """
 
     seed: int
@@ -42,6 +43,7 @@ class Plan:
     ratings: int | None
     boilerplate_first: bool
     keys_move: bool
+    repeat: bool
 
     @classmethod
     def of(cls, seed: int) -> Plan:
@@ -53,6 +55,7 @@ class Plan:
             ratings=None if seed % 4 == 3 else seed,
             boilerplate_first=seed % 3 == 1,
             keys_move=seed % 5 in (2, 4),
+            repeat=seed % 10 in (2, 5, 7),
         )
 
 
@@ -184,7 +187,7 @@ def _disguise_grid(
     columns = _column_order(grid, plan, rng)
     rows = rng.sample(range(len(grid.rows)), len(grid.rows))
     moved = reordered(rewritten, columns, rows)
-    header, body = render(moved, plan.layout, plan.header_rows)
+    header, body = render(moved, plan.layout, plan.header_rows, repeat=plan.repeat)
     return header, body, moved.row_lines
 
 

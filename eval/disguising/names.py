@@ -25,7 +25,7 @@ _POSTCODE = re.compile(r"(?<=邮政编码：)\d{6}|(?<=邮编：)\d{6}")
 _ENGLISH_HOUSE = re.compile(r"^[A-Z][A-Z &.]+ SECURITIES(?: [A-Z.,]+)*$", re.M)
 _CELL_NAME = re.compile(r"^[*A-Z]{0,3}[一-鿿][一-鿿A-Za-z]{1,5}$")
 # Listed names that reports use as words; renamed, they would make nonsense of sentences.
-_WORDS = frozenset(["数字人", "新产业", "机器人", "太阳能", "大数据", "新媒体", "云计算"])
+_WORDS = frozenset(["数字人", "新产业", "机器人", "太阳能", "大数据", "线上线下", "新媒体"])
 
 
 def replacements(whole: str, inventor: Inventor) -> dict[str, str]:

@@ -159,13 +159,18 @@ def reordered(grid: Grid, columns: Sequence[int], rows: Sequence[int]) -> Grid:
     )
 
 
-def render(grid: Grid, layout: Layout, header_rows: int) -> tuple[list[str], list[str]]:
+def render(
+    grid: Grid, layout: Layout, header_rows: int, *, repeat: bool = False
+) -> tuple[list[str], list[str]]:
     """The header lines and the body lines of the grid in that layout.
 
     Args:
         header_rows: 1, 2 or 3; a table without units or periods may need fewer.
+        repeat: a heading over several columns stands over each of them (tabs and pipes only).
     """
     head = header_cells(grid.headings, header_rows)
+    if repeat and layout in ("tabs", "pipes"):
+        head = [_repeated(row) for row in head]
     body = [list(row) for row in grid.rows]
     if layout == "html":
         lines = _html_head(head)
@@ -219,6 +224,13 @@ def _spanning(names: Sequence[str], headings: Sequence[Heading]) -> HeaderRow:
         same = at > 0 and bool(heading.period) and name == names[at - 1]
         row.append(None if same else name)
     return row
+
+
+def _repeated(row: HeaderRow) -> HeaderRow:
+    full: list[str] = []
+    for cell in row:
+        full.append(full[-1] if cell is None and full else cell or "")
+    return list(full)
 
 
 def _tabbed(row: Sequence[str | None]) -> str:
