@@ -345,7 +345,8 @@ class Snapshot:
 
     def document_frequency(self, word: str) -> int:
         """How many chunks may hold a word: those with all of its bigrams; a single Han: all."""
-        return len(self._candidates(fold(word), None))
+        keys = self.segmenter.context_free_keys(fold(word))
+        return int(self._keywords.having(keys).size) if keys.size else self.chunk_count()
 
     def _candidates(self, wanted: str, report_ids: Collection[str] | None) -> list[int]:
         """Chunks that may hold the phrase, by the bigrams and Latin words in it."""

@@ -41,7 +41,9 @@ class Expectation:
 _WHEN = re.compile(
     "什么时候|何时|哪一?年|哪一?天|哪天|几月|几号|哪个月|何日|什么时间|时间是|日期|哪一日"
 )
-_MEASURE = re.compile("(?:几|多少)(个百分点|百分点|[\u4e00-\u9fff])?")
+_MEASURE = re.compile(
+    "(?:几|多少)(个百分点|百分点|分钟|小时|公里|公斤|千克|[秒天年月日周元倍%人米吨克度岁帧部集层页])"
+)
 _HOW_MUCH = re.compile(
     "多少|几[\u4e00-\u9fff]|多[长大高快久远重宽深]|规模|金额|总额|占比|比例|增速|增长率|同比"
 )
@@ -65,14 +67,14 @@ _COUNTED = re.compile(
     r"(?P<number>\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)"
     "(?P<unit>亿元|万元|亿美元|集|部|集|家|人|倍|秒|分钟|万个|万人|项|款|所|届|%|个百分点|年)"
 )
-_NOT_MEASURES = "何种样时乎里的是了在"
 _TYPES = {
     Expected.WHEN: re.compile(
-        r"\d+年|\d+月|\d+日|\d{4}|[一二三四五六七八九十]+月|季度|上半年|下半年|年底|年初"
+        r"\d+年|\d+月|\d+日|\d{4}|[一二三四五六七八九十]+[月年日]|季度|上半年|下半年|年底|年初|世纪|年代|时期|朝|春|夏|秋|冬"
     ),
     Expected.NUMBER: re.compile(
         r"\d|[一二两三四五六七八九十百千万亿]+"
-        r"(?:个|家|部|集|项|条|倍|成|分钟|秒|年|月|天|人|款|种|类|次)"
+        r"(?:个|家|部|集|项|条|倍|成|分钟|秒|年|月|天|人|款|种|类|次|所|名|位|座|场|届|层|支|只|岁|米|吨|公里|元|半)"
+        "|一半|半数|大半|过半|翻番|翻倍"
     ),
     Expected.WHY: re.compile(
         "因为|由于|得益于|受益于|主要系|主要是|原因|所以|因此|从而|进而|使得|源于|鉴于|随着|推动|"
@@ -157,8 +159,7 @@ def contradicts(question: str, sentence: str) -> bool:
 
 def _measure(question: str) -> str:
     match = _MEASURE.search(question)
-    word = match.group(1) if match else ""
-    return "" if not word or word in _NOT_MEASURES or word in "多点" else word
+    return match.group(1) if match else ""
 
 
 def _cleaned(words: str) -> str:

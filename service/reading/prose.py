@@ -7,27 +7,18 @@ question they and their surroundings cover, each word weighing by its rarity in 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from corpus.normalise import fold
 from corpus.periods import find_periods
-from corpus.report import BlockKind, Report, Role
+from corpus.report import Role
 from indexer.records import Filters, Hit
 from indexer.search import search
 from service import refusals
 from service.query import Query
 from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
-from service.reading.expectation import (
-    Expectation,
-    Expected,
-    contradicts,
-    defines,
-    defines_fully,
-    expectation_of,
-    fits,
-)
+from service.reading.expectation import Expectation, Expected, expectation_of, fits
 from service.reading.gathering import gather
+from service.reading.ranking import Scored, rank
 from service.reading.scope import Scope
 from service.reading.sentences import Sentence, sentences_of, shown
 from service.reading.weighing import Weighing, share, weigh_question
@@ -40,10 +31,6 @@ MIN_SUPPORT = 0.5
 UNKNOWN_MATTER = 0.35
 _MONEY = re.compile("金额|费用|投资额|价格|票房|造价|总价|售价|资金|预算|市值|营收|收入|利润")
 _CURRENCY = re.compile(r"\d\s*(?:万|亿|百万|千万)*\s*(?:元|美元|港元|欧元|日元|人民币)")
-# A word in the block, the heading or the title counts less than one in the sentence itself.
-IN_BLOCK, IN_LEAD, IN_HEADING, IN_TITLE = 0.75, 0.6, 0.6, 0.35
-_SOURCE_ASKED = re.compile("来源|出处|引自")
-MISFIT = 0.55  # a sentence without any date cannot say when
 
 _ORDINARY = frozenset(
     {Role.BODY.value, Role.RISK.value, Role.FRONT.value, Role.PROFILE.value, Role.RELATED.value}
@@ -63,17 +50,6 @@ _ASKED_ROLES = (
     (re.compile("评级|基准|买入|增持|减持|中性"), (Role.RATING_DEFINITION,)),
     (re.compile("目录|章节|几个部分|几章"), (Role.CONTENTS,)),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A sentence with its support (share of the question that it and its surroundings cover), its
-    rank score, and the share that it covers itself."""
-
-    sentence: Sentence
-    support: float
-    score: float
-    own: float
 
 
 def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcome, list[Hit]]:
@@ -138,119 +114,12 @@ def absent_subject(query: Query, scope: Scope, weighing: Weighing) -> str:
     return ""
 
 
-def rank(
-    hits: Sequence[Hit],
-    weighing: Weighing,
-    expectation: Expectation,
-    scope: Scope,
-    roles: frozenset[str],
-) -> list[Scored]:
-    """All sentences of the hits, best first; ties by report and place."""
-    seen: set[tuple[str, int]] = set()
-    scored: list[Scored] = []
-    for hit in hits:
-        report = scope.snapshot.report(hit.chunk.report_id)
-        for index in _blocks_of(report, hit):
-            if (report.report_id, index) in seen or report.blocks[index].role.value not in roles:
-                continue
-            seen.add((report.report_id, index))
-            scored.extend(_score_block(report, index, weighing, expectation))
-    return sorted(scored, key=lambda s: (-s.score, s.sentence.report_id, s.sentence.span.start))
-
-
 def _roles(query: Query) -> frozenset[str]:
     roles = set(_ORDINARY)
     for pattern, asked in _ASKED_ROLES:
         if pattern.search(query.text):
             roles.update(role.value for role in asked)
     return frozenset(roles)
-
-
-def _blocks_of(report: Report, hit: Hit) -> list[int]:
-    chunk = hit.chunk
-    return [
-        i
-        for i, block in enumerate(report.blocks)
-        if block.span.start < chunk.end and chunk.start < block.span.end
-    ]
-
-
-def _score_block(
-    report: Report, index: int, weighing: Weighing, expectation: Expectation
-) -> list[Scored]:
-    block = report.blocks[index]
-    sentences = sentences_of(report, index)
-    heading = fold(" ".join(report.sections[block.section].path))
-    title = fold(report.meta.title.value) if report.meta.title else ""
-    lead = _lead(report, index)
-    around = " ".join(s.norm for s in sentences)
-    scored = []
-    for sentence in sentences:
-        layers = (
-            (sentence.norm, 1.0),
-            (around, IN_BLOCK),
-            (lead, IN_LEAD),
-            (heading, IN_HEADING),
-            (title, IN_TITLE),
-        )
-        support = weighing.coverage(layers)
-        own = weighing.coverage(((sentence.norm, 1.0),))
-        score = 0.55 * support + 0.45 * own
-        rank_score = _adjusted(score, sentence, block.kind, block.role, expectation, weighing.text)
-        scored.append(Scored(sentence, support, rank_score, own))
-    return scored
-
-
-def _adjusted(
-    score: float,
-    sentence: Sentence,
-    kind: BlockKind,
-    role: Role,
-    expectation: Expectation,
-    question: str,
-) -> float:
-    fitting = fits(expectation, sentence.norm)
-    if fitting is False and expectation.kind in (Expected.WHEN, Expected.NUMBER):
-        score *= MISFIT
-    elif fitting and expectation.kind is Expected.WHY:
-        score += 0.04
-    if expectation.kind is Expected.DEFINITION:
-        score += 0.3 if defines(expectation.subject, sentence.norm) else 0.0
-        score += 0.1 if defines_fully(expectation.subject, sentence.norm) else 0.0
-    if expectation.kind is Expected.LIST and sentence.norm.count("、") >= 2:
-        score += 0.1
-    if contradicts(question, sentence.norm):
-        score += 0.12  # the figure that a false premise gets wrong
-    if kind in (BlockKind.HEADING, BlockKind.CAPTION, BlockKind.SOURCE):
-        score *= 0.6
-    if role in (Role.FRONT, Role.RELATED):
-        score *= 0.7
-    if sentence.norm.rstrip().endswith(("?", "？")):
-        score *= 0.6  # a question in the text answers none
-    if _SOURCE_ASKED.search(question) and kind is BlockKind.SOURCE:
-        score *= 2.0
-    return score - min(len(sentence.norm), 400) / 8000
-
-
-def _lead(report: Report, index: int) -> str:
-    """What introduces a list item: the last block before its list, if that is in the section."""
-    block = report.blocks[index]
-    at = index - 1
-    while (
-        at >= 0
-        and report.blocks[at].kind is BlockKind.LIST_ITEM
-        and report.blocks[at].section == block.section
-    ):
-        at -= 1
-    if at < 0 or report.blocks[at].section != block.section:
-        return ""
-    before = report.blocks[at]
-    if (
-        before.kind not in (BlockKind.PARAGRAPH, BlockKind.CAPTION, BlockKind.HEADING)
-        or len(before.span) > 200
-    ):
-        return ""
-    return fold(before.span.of(report.text))
 
 
 def _answering(

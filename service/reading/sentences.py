@@ -59,6 +59,8 @@ def _spans(text: str, block: Block) -> list[Span]:
     spans: list[Span] = []
     start = block.span.start
     for match in _END.finditer(text, block.span.start, block.span.end):
+        if text.count("《", start, match.start()) > text.count("》", start, match.start()):
+            continue  # a title's own mark ends no sentence: 《卡拉OK.LIVE！》
         spans.append(Span(start, match.end()))
         start = match.end()
     if start < block.span.end:

@@ -41,6 +41,8 @@ _EDGE = frozenset("的了是在和与及或对为将把被从到由这那其有�
 # A word that stands nowhere is the asker's paraphrase or a matter the corpus does not know: it
 # weighs half of the rarest word that does stand there.
 _UNKNOWN_SHARE = 0.5
+# What the words weigh beside the pairs.
+WORDS = 0.6
 _NAMELIKE = re.compile(r"^[a-z][a-z0-9.\-+]*$")
 
 
@@ -64,6 +66,22 @@ class Weighing:
     attribute: str
     text: str
 
+    @property
+    def units(self) -> tuple[tuple[str, float, bool], ...]:
+        """Words and pairs as `(unit, weight, whole)`; weights of both kinds sum to one; a whole
+        unit is found or not, a word may be found in part."""
+        words = sum(weight for _, weight in self.words) or 1.0
+        pairs = sum(weight for _, weight in self.pairs) or 1.0
+        share_words = WORDS if self.pairs else 1.0
+        return (
+            *((w, share_words * weight / words, False) for w, weight in self.words),
+            *((p, (1 - share_words) * weight / pairs, True) for p, weight in self.pairs),
+        )
+
+    def share_of(self, unit: tuple[str, float, bool], text: str) -> float:
+        """How much of a unit a folded text holds, in [0, 1]."""
+        return float(unit[0] in text) if unit[2] else share(unit[0], text)
+
     def coverage(self, layers: Iterable[tuple[str, float]]) -> float:
         """The share of the question's weight that the texts hold, in [0, 1].
 
@@ -74,7 +92,7 @@ class Weighing:
         words = _held(self.words, texts, whole=False)
         if not self.pairs:
             return words
-        return 0.6 * words + 0.4 * _held(self.pairs, texts, whole=True)
+        return WORDS * words + (1 - WORDS) * _held(self.pairs, texts, whole=True)
 
 
 def weigh_question(query: Query, snapshot: Snapshot) -> Weighing:

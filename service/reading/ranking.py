@@ -1,0 +1,214 @@
+"""Sentences of the passages found, ranked by how well they carry the question.
+
+Between the index's hits and the prose reader. A sentence counts for what it covers itself, for what
+its surroundings cover, and most for the words that tell it from its neighbours: in a paragraph on
+one company the company's name tells nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from corpus.normalise import fold
+from corpus.report import BlockKind, Report, Role
+from indexer.records import Hit
+from service.reading.expectation import (
+    Expectation,
+    Expected,
+    contradicts,
+    defines,
+    defines_fully,
+    fits,
+)
+from service.reading.scope import Scope
+from service.reading.sentences import Sentence, sentences_of
+from service.reading.weighing import Weighing
+
+# A word in the block, before its list, in the heading or in the title counts less than one in the
+# sentence itself.
+IN_BLOCK, IN_LEAD, IN_HEADING, IN_TITLE = 0.75, 0.6, 0.6, 0.35
+# Shares of the rank score, chosen on the training part of CMRC2018 (bench/notes/prose.md).
+BY_SUPPORT, BY_OWN, BY_TELLING = 0.45, 0.2, 0.35
+MISFIT = 0.55  # a sentence without any date cannot say when
+_SOURCE_ASKED = re.compile("来源|出处|引自")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A sentence with its support (share of the question that it and its surroundings cover), its
+    rank score, and the share that it covers itself."""
+
+    sentence: Sentence
+    support: float
+    score: float
+    own: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    report: Report
+    sentence: Sentence
+    layers: tuple[tuple[str, float], ...]
+    found: tuple[float, ...]  # share of each unit that the sentence itself holds
+
+
+def rank(
+    hits: Sequence[Hit],
+    weighing: Weighing,
+    expectation: Expectation,
+    scope: Scope,
+    roles: frozenset[str],
+) -> list[Scored]:
+    """All sentences of the hits, best first; ties by report and place."""
+    candidates = _candidates(hits, weighing, scope, roles)
+    telling = _telling(candidates, weighing)
+    scored = [_score(c, weighing, telling[c.report.report_id], expectation) for c in candidates]
+    return sorted(scored, key=lambda s: (-s.score, s.sentence.report_id, s.sentence.span.start))
+
+
+def lead_of(report: Report, index: int) -> str:
+    """What introduces a list item or a source line: the block before its list, or the table's
+    title; folded, empty if nothing does."""
+    block = report.blocks[index]
+    at = index - 1
+    while at >= 0 and _same_list(report, at, index):
+        at -= 1
+    if at < 0 or report.blocks[at].section != block.section:
+        return ""
+    before = report.blocks[at]
+    if block.kind is BlockKind.SOURCE and before.table is not None:
+        return fold(report.tables[before.table].title or "")
+    opens = before.kind in (BlockKind.PARAGRAPH, BlockKind.CAPTION, BlockKind.HEADING)
+    return fold(before.span.of(report.text)) if opens and len(before.span) <= 200 else ""
+
+
+def _same_list(report: Report, at: int, index: int) -> bool:
+    other = report.blocks[at]
+    return other.kind is BlockKind.LIST_ITEM and other.section == report.blocks[index].section
+
+
+def _candidates(
+    hits: Sequence[Hit], weighing: Weighing, scope: Scope, roles: frozenset[str]
+) -> list[_Candidate]:
+    seen: set[tuple[str, int]] = set()
+    found: list[_Candidate] = []
+    for hit in hits:
+        report = scope.snapshot.report(hit.chunk.report_id)
+        for index in _blocks_of(report, hit):
+            if (report.report_id, index) in seen or report.blocks[index].role.value not in roles:
+                continue
+            seen.add((report.report_id, index))
+            key = (scope.snapshot.id, report.file.sha256, report.report_id)
+            for sentence, layers in _layered(key, index, _Holder(report)):
+                shares = tuple(weighing.share_of(unit, sentence.norm) for unit in weighing.units)
+                found.append(_Candidate(report, sentence, layers, shares))
+    return found
+
+
+class _Holder:
+    """Carries a report past a cache that is keyed by identity and content alone."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Holder)
+
+
+@lru_cache(maxsize=4096)
+def _layered(
+    key: tuple[str, str, str], index: int, holder: _Holder
+) -> tuple[tuple[Sentence, tuple[tuple[str, float], ...]], ...]:
+    """The sentences of a block, each with the texts that surround it, best first."""
+    report = holder.report
+    sentences = sentences_of(report, index)
+    section = report.sections[report.blocks[index].section]
+    title = fold(report.meta.title.value) if report.meta.title else ""
+    around = (
+        (" ".join(s.norm for s in sentences), IN_BLOCK),
+        (lead_of(report, index), IN_LEAD),
+        (fold(" ".join(section.path)), IN_HEADING),
+        (title, IN_TITLE),
+    )
+    return tuple((s, ((s.norm, 1.0), *around)) for s in sentences)
+
+
+def _blocks_of(report: Report, hit: Hit) -> list[int]:
+    chunk = hit.chunk
+    return [
+        i
+        for i, block in enumerate(report.blocks)
+        if block.span.start < chunk.end and chunk.start < block.span.end
+    ]
+
+
+def _telling(candidates: Sequence[_Candidate], weighing: Weighing) -> dict[str, tuple[float, ...]]:
+    """For each report the units' weights, times how few of its sentences hold them."""
+    by_report: dict[str, list[_Candidate]] = {}
+    for candidate in candidates:
+        by_report.setdefault(candidate.report.report_id, []).append(candidate)
+    telling = {}
+    for report_id, own in by_report.items():
+        count = len(own)
+        weights = []
+        for number, (_, weight, _) in enumerate(weighing.units):
+            holding = sum(1 for c in own if c.found[number] >= 0.8)
+            rare = math.log((count + 1) / (holding + 0.5)) / math.log(2 * count + 2)
+            weights.append(weight * max(rare, 0.05) if holding else 0.0)
+        telling[report_id] = tuple(weights)
+    return telling
+
+
+def _score(
+    candidate: _Candidate,
+    weighing: Weighing,
+    telling: tuple[float, ...],
+    expectation: Expectation,
+) -> Scored:
+    report, sentence = candidate.report, candidate.sentence
+    support = weighing.coverage(candidate.layers)
+    own = weighing.coverage(candidate.layers[:1])
+    total = sum(telling)
+    told = sum(w * f for w, f in zip(telling, candidate.found, strict=True)) / total if total else 0
+    score = BY_SUPPORT * support + BY_OWN * own + BY_TELLING * told
+    block = report.blocks[sentence.block]
+    score = _by_kind(score, block.kind, block.role, weighing.text)
+    return Scored(sentence, support, _by_answer(score, sentence, expectation, weighing.text), own)
+
+
+def _by_kind(score: float, kind: BlockKind, role: Role, question: str) -> float:
+    """Headings, captions and source lines seldom answer, unless they are asked for."""
+    if kind is BlockKind.SOURCE and _SOURCE_ASKED.search(question):
+        return score * 1.2
+    if kind in (BlockKind.HEADING, BlockKind.CAPTION, BlockKind.SOURCE):
+        score *= 0.6
+    if role in (Role.FRONT, Role.RELATED):
+        score *= 0.7
+    return score
+
+
+def _by_answer(score: float, sentence: Sentence, expectation: Expectation, question: str) -> float:
+    """Whether the sentence can hold the kind of answer that is asked for."""
+    norm, kind = sentence.norm, expectation.kind
+    fitting = fits(expectation, norm)
+    if fitting is False and kind in (Expected.WHEN, Expected.NUMBER):
+        score *= MISFIT
+    elif fitting and kind in (Expected.WHY, Expected.WHERE, Expected.WHO):
+        score += 0.05
+    if kind is Expected.DEFINITION:
+        score += 0.3 if defines(expectation.subject, norm) else 0.0
+        score += 0.1 if defines_fully(expectation.subject, norm) else 0.0
+    if kind is Expected.LIST and norm.count("、") >= 2:
+        score += 0.1
+    if contradicts(question, norm):
+        score += 0.12  # the figure that a false premise gets wrong
+    if norm.rstrip().endswith(("?", "？")):
+        score *= 0.6  # a question in the text answers none
+    return score - min(len(norm), 400) / 8000
