@@ -26,7 +26,7 @@ from indexer.embedding import (
     fit_lsa,
 )
 from indexer.fact_store import write_facts
-from indexer.fusion import DEPTH, choose_weight, self_made_queries
+from indexer.fusion import DEPTH, MOST_QUERIES, choose_weight, self_made_queries
 from indexer.keywords import K1, B, KeywordIndex, build_keywords
 from indexer.lexicon import Lexicon, ReportNames, build_lexicon
 from indexer.manifest import (
@@ -258,12 +258,14 @@ class Made:
     def embed(self, counted: Sequence[TermCounts]) -> None:
         """Makes the vectors, measures what they are worth, and keeps them if that is more than
         nothing."""
-        self._queries = self_made_queries(self._texts(), self._segmenter)
         embedder = self._assembly.settings.embedder
+        fits = LSA_FEWEST_CHUNKS <= self._chunks <= LSA_MOST_CHUNKS
+        count = MOST_QUERIES if embedder is not None or fits else _CANARIES
+        self._queries = self_made_queries(self._texts(), self._segmenter, count)
         if embedder is not None and self._chunks:
             texts = [indexed_text(chunk) for chunk in self._all_chunks()]
             self._weigh("sentence_transformer", embedder, embedder.embed_passages(texts))
-        elif LSA_FEWEST_CHUNKS <= self._chunks <= LSA_MOST_CHUNKS:
+        elif fits:
             lsa, vectors = fit_lsa(counted, self._segmenter)
             if self._weigh("lsa", lsa, vectors):
                 for name, array in lsa.arrays().items():

@@ -21,7 +21,7 @@ Numbers = npt.NDArray[np.int64]
 # Equal shares with a weak embedder took R@1 from 95.5 to 27 (field notes, 5), so shares are small.
 GRID = (0.0, 0.05, 0.1, 0.2, 0.4)
 DEPTH = 200  # vectors beyond this rank add nothing at these weights
-_QUERIES = 300
+MOST_QUERIES = 300  # enough to tell a gain of two points from chance
 _KEPT_WORDS = 0.4  # share of a sentence's words that a self-made question keeps
 _SURE = 2.0  # standard errors by which a weight must beat keywords alone
 
@@ -38,7 +38,7 @@ def fuse(keyword_scores: Floats, numbers: Numbers, cosines: Floats, weight: floa
 
 
 def self_made_queries(
-    texts: Sequence[str], segmenter: Segmenter, count: int = _QUERIES
+    texts: Sequence[str], segmenter: Segmenter, count: int = MOST_QUERIES
 ) -> list[tuple[str, int]]:
     """Questions with known answers, made of the corpus itself: some words of a sentence, and the
     index of the text that holds it (inverse cloze, Lee et al. 2019, doi:10.18653/v1/P19-1612)."""
