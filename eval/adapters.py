@@ -184,7 +184,7 @@ def openfindata(path: Path) -> FieldSet:
     left_out = {"no table": 0, "answer not in its table": 0}
     for record in _lines(path):
         words, _, table = record["question"].partition("\n|")
-        asked = re.search(r"回答(.+?[？?])", words)
+        asked = re.search(r"(?:回答|指出|提取|请问)[:：]?(.+?[？?。])", words)
         answer = str(record.get(record.get("answer", ""), ""))
         value = re.sub(r"[^\d.,-]", "", answer)
         if not table or not asked or not value:
