@@ -52,7 +52,7 @@ CODE_OF: Final[Mapping[int, str]] = {
 }
 
 
-class Problem(Exception):  # noqa: N818  # the word of the field
+class Problem(Exception):  # the word of the field
     """A refusal of a request, ready to be sent.
 
     Args:

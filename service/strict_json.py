@@ -14,11 +14,11 @@ MAX_INTEGER_DIGITS: Final = 32
 """No number of the contract has more; Python's own limit (4,300 digits) costs quadratic time."""
 
 
-class MalformedJson(ValueError):  # noqa: N818  # the word of the field
+class MalformedJson(ValueError):  # the word of the field
     """The bytes are not UTF-8 or not JSON."""
 
 
-class UnfitJson(ValueError):  # noqa: N818  # the word of the field
+class UnfitJson(ValueError):  # the word of the field
     """Well-formed JSON that no request may hold. `faults`: one text for each fault."""
 
     def __init__(self, faults: list[str]) -> None:
