@@ -27,6 +27,7 @@ from indexer.manifest import (
     POINTER,
     Manifest,
     current_folder,
+    folder_name,
     publish,
     sweep,
     writing,
@@ -313,8 +314,7 @@ class _Work:
                 made = assemble(self._assembly(snapshot_id, sorted(digests), quarantined), pool)
             self._shelf.remove()
             manifest = made.seal({SOURCES_FILE: msgspec.msgpack.encode(sources)})
-            name = f"v-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{snapshot_id[:12]}"
-            folder = publish(self._index_dir, self._staging, name)
+            folder = publish(self._index_dir, self._staging, folder_name(snapshot_id))
         except sqlite3.Error as error:
             raise IndexerError(
                 f"{self._index_dir}: cannot be written ({error}); free some space and try again"

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ POINTER = "CURRENT"
 MANIFEST = "manifest.json"
 _LOCK = "LOCK"
 _STAGING = "tmp-"
-_FOLDER = re.compile(r"v-[0-9]{8}T[0-9]{6}-[0-9a-f]{12}(?:-[0-9]+)?")
+_FOLDER = re.compile(r"v-[0-9]{8}T[0-9]{12}-[0-9a-f]{12}(?:-[0-9]+)?")
 _FILE = re.compile(r"[a-z0-9_]+\.[a-z]+")
 _KEPT_SNAPSHOTS = 2  # the served one and the one before: readers may still be opening it
 _MANIFEST_BYTES = 64 * 1024 * 1024  # a manifest beyond this is no manifest
@@ -189,6 +190,11 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Writes the manifest with its own checksum as last line."""
     body = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
     (folder / MANIFEST).write_bytes(body + b"\n" + hashlib.sha256(body).hexdigest().encode())
+
+
+def folder_name(snapshot_id: str) -> str:
+    """A name for a snapshot's folder; names sort by time, to the microsecond."""
+    return f"v-{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{snapshot_id[:12]}"
 
 
 def publish(index_dir: Path, staging: Path, name: str) -> Path:

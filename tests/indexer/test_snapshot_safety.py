@@ -130,7 +130,8 @@ def test_files_that_changed_places_are_refused(folder: Path, index_dir: Path) ->
 
 
 @pytest.mark.parametrize(
-    "pointer", [b"", b"../../etc", b"v-1", b"\xff\xfe", b"v-20240101T000000-0123456789ab", b"/tmp"]
+    "pointer",
+    [b"", b"../../etc", b"v-1", b"\xff\xfe", b"v-20240101T000000000000-0123456789ab", b"/tmp"],
 )
 def test_a_damaged_pointer_is_refused(pointer: bytes, folder: Path, index_dir: Path) -> None:
     build([folder], index_dir)
