@@ -28,7 +28,8 @@ class CellKind(StrEnum):
 _SCALE = r"(?:[十百千万亿]|百万|千万|十亿|万亿)?"
 _CURRENCY = r"(?:人民币|港|美|欧|日|新台|台|英)?(?:元|币)|RMB|CNY|USD|HKD|欧元|日元|英镑|韩元"
 _COUNT = (
-    r"股|份|手|吨|公斤|千克|克|台|套|辆|件|片|颗|只|条|瓶|盒|支|箱|家|个|户|人|人次|次|名|平方米|平米|亩"
+    r"股|份|手|吨|公斤|千克|克|台|套|辆|件|片|颗|只|条|瓶|盒|支|箱|家|个|户|人|人次|次|名"
+    r"|平方米|平米|亩"
     r"|公里|千米|米|升|桶|千瓦时|千瓦|度|天|月|年|日|倍|点|单|部|座|间|张|块|头"
     r"|mm|cm|km|kg|mg|ml|kwh|mwh|gwh|twh|kw|mw|gw|mb|gb|tb|nm|英寸|寸"
 )
@@ -58,11 +59,15 @@ _PERIOD = re.compile(
     rf"|(?:FY)?(?:(?:19|20)?\d{{2}})(?:年)?\s*[-/.]?\s*(?:[1-4]?Q[1-4]?|[12]?H[12]?)\s*[AEF]?"
     rf"|[1-4]Q\s*'?(?:(?:19|20)?\d{{2}})?\s*[AEF]?|[12]H\s*'?(?:(?:19|20)?\d{{2}})\s*[AEF]?|Q[1-4]"
     rf"|{_YEAR}\s*[-/.年]\s*\d{{1,2}}\s*(?:[-/.月]\s*\d{{1,2}}\s*日?|月)?"
-    rf"|{_YEAR}\s*年?\s*(?:第?[一二三四1-4]季度?|前三季度|上半年|下半年|中报|三季报|一季报|半年报|年报)"
-    rf"|{_YEAR}\s*年?\s*1?\d\s*[-~—–]\s*1?\d\s*月|{_YEAR}\s*[-~—–]\s*{_YEAR}\s*[AEF]?|\d{{1,2}}月(?:\d{{1,2}}日)?",
+    rf"|{_YEAR}\s*年?\s*(?:第?[一二三四1-4]季度?|前三季度|上半年|下半年|中报|三季报|一季报"
+    rf"|半年报|年报)"
+    rf"|{_YEAR}\s*年?\s*1?\d\s*[-~—–]\s*1?\d\s*月|{_YEAR}\s*[-~—–]\s*{_YEAR}\s*[AEF]?"
+    rf"|\d{{1,2}}月(?:\d{{1,2}}日)?",
     re.IGNORECASE,
 )
-_BRACKETED_UNIT = re.compile(rf"[(（\[【]\s*(?:单位[:：]?\s*)?({UNIT_WORD})\s*[)）\]】]", re.IGNORECASE)
+_BRACKETED_UNIT = re.compile(
+    rf"[(（\[【]\s*(?:单位[:：]?\s*)?({UNIT_WORD})\s*[)）\]】]", re.IGNORECASE
+)
 _TAIL_UNIT = re.compile(rf"[/,，:：、]\s*({UNIT_WORD})\s*\Z", re.IGNORECASE)
 _STATED_UNIT = re.compile(
     r"(?:金额|计量|货币)?单位\s*[:：为]?\s*(?:均?为)?\s*"
@@ -71,7 +76,64 @@ _STATED_UNIT = re.compile(
 )
 
 RATING_WORDS = frozenset(
-    ["买入", "增持", "中性", "减持", "卖出", "推荐", "强烈推荐", "谨慎推荐", "审慎推荐", "审慎增持", "谨慎增持", "强推", "强买", "强力买入", "强烈买入", "持有", "回避", "看好", "看淡", "看平", "优于大市", "弱于大市", "同步大市", "大市同步", "落后大市", "跑赢行业", "跑输行业", "跑赢大市", "跑输大市", "与大市同步", "领先大市", "标配", "超配", "低配", "高配", "沽出", "区间操作", "观望", "暂无评级", "未评级", "无评级", "强于大市", "弱于市场", "强于市场", "同步市场", "积极", "消极", "优异", "收集", "增持-A", "买入-A", "买入-B", "增持-B", "中立", "首次覆盖", "不评级"]
+    [
+        "买入",
+        "增持",
+        "中性",
+        "减持",
+        "卖出",
+        "推荐",
+        "强烈推荐",
+        "谨慎推荐",
+        "审慎推荐",
+        "审慎增持",
+        "谨慎增持",
+        "强推",
+        "强买",
+        "强力买入",
+        "强烈买入",
+        "持有",
+        "回避",
+        "看好",
+        "看淡",
+        "看平",
+        "优于大市",
+        "弱于大市",
+        "同步大市",
+        "大市同步",
+        "落后大市",
+        "跑赢行业",
+        "跑输行业",
+        "跑赢大市",
+        "跑输大市",
+        "与大市同步",
+        "领先大市",
+        "标配",
+        "超配",
+        "低配",
+        "高配",
+        "沽出",
+        "区间操作",
+        "观望",
+        "暂无评级",
+        "未评级",
+        "无评级",
+        "强于大市",
+        "弱于市场",
+        "强于市场",
+        "同步市场",
+        "积极",
+        "消极",
+        "优异",
+        "收集",
+        "增持-A",
+        "买入-A",
+        "买入-B",
+        "增持-B",
+        "中立",
+        "首次覆盖",
+        "不评级",
+    ]
 )
 
 
@@ -97,9 +159,8 @@ def kind_of(text: str) -> CellKind:
 def unit_in(header: str) -> str | None:
     """The unit that one header cell states: `EPS (元/股)` → 元/股, `(亿元)` → 亿元, else None."""
     plain = half_width(header)
-    found = None
-    for found in _BRACKETED_UNIT.finditer(plain):
-        pass  # the last bracket is the unit: 收入(调整后)(亿元)
+    brackets = list(_BRACKETED_UNIT.finditer(plain))  # the last is the unit: 收入(调整后)(亿元)
+    found = brackets[-1] if brackets else None
     found = found or _UNIT.fullmatch(plain) or _TAIL_UNIT.search(plain)
     return header[found.start(1) : found.end(1)] if found else None
 

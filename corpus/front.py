@@ -17,26 +17,34 @@ LICENCE = re.compile(r"(?<![A-Za-z0-9])[SA]\d{13}")
 # Where white space was lost, a licence or telephone number may touch the address on its left.
 EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])(?:[SA]\d{13}|[\d-]{7,}(?=[A-Za-z]))?"
-    r"(?P<mail>[A-Za-z0-9][A-Za-z0-9._%+-]*@(?:[A-Za-z0-9-]+\.)+?(?:com\.cn|com\.hk|com|cn|net|org|hk)(?![a-z]))"
+    r"(?P<mail>[A-Za-z0-9][A-Za-z0-9._%+-]*@(?:[A-Za-z0-9-]+\.)+?(?:com\.cn|com\.hk|com|cn"
+    r"|net|org|hk)(?![a-z]))"
 )
 _PERSON = re.compile(
-    r"[-•*■\s]*(?:\*\*)?(?:证券|首席|资深|高级|行业|联席|执业|研究|联系|[\u4e00-\u9fff]{2,6}(?=首席|行业))*(?:分析师|研究员|研究助理|联系人|分析员|作者)(?!承诺|声明|保证|简介|介绍|认为)"
+    r"[-•*■\s]*(?:\*\*)?(?:证券|首席|资深|高级|行业|联席|执业|研究|联系"
+    r"|[\u4e00-\u9fff]{2,6}(?=首席|行业))*(?:分析师|研究员|研究助理|联系人|分析员"
+    r"|作者)(?!承诺|声明|保证|简介|介绍|认为)"
 )
 _DATE_LINE = re.compile(
     r"(?:(?:报告|发布|发表|完成|撰写|证券研究报告)?(?:日期|时间)?\s*[：:|]?\s*)?"
-    r"(?:(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?|[二][〇○零Ｏ０oO0一二三四五六七八九十]{3}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日)"
+    r"(?:(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?"
+    r"|[二][〇○零Ｏ０oO0一二三四五六七八九十]{3}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日)"
     r"(?:\s*(?:星期|周)[一二三四五六日天])?"
 )
 _CHANGE = r"维持|首次(?:覆盖|评级)?|上调|下调|调高|调低|不变|新增|新"
 _RATINGS = "|".join(sorted(map(re.escape, RATING_WORDS), key=len, reverse=True))
 RATING_LINE = re.compile(
-    rf"(?:(?:投资|公司|行业|股票|当前)*评级\s*[：:]?\s*)?[“\"「]?(?P<word>{_RATINGS}|[\u4e00-\u9fff]{{2,4}})(?:-[A-C])?[”\"」]?\s*"
+    rf"(?:(?:投资|公司|行业|股票|当前)*评级\s*[：:]?\s*)?[“\"「]?(?P<word>{_RATINGS}"
+    rf"|[\u4e00-\u9fff]{{2,4}})(?:-[A-C])?[”\"」]?\s*"
     rf"[（(/|\s]\s*(?P<change>{_CHANGE})(?:评级)?\s*[)）]?"
 )
 RATING_STATED = re.compile(
-    rf"(?:投资|公司|行业|股票)*评级\s*[：:]?\s*[“\"「]?(?P<word>{_RATINGS})[”\"」]?(?:\s*[（(/]?\s*(?P<change>{_CHANGE})(?:评级)?\s*[)）]?)?"
+    rf"(?:投资|公司|行业"
+    rf"|股票)*评级\s*[：:]?\s*[“\"「]?(?P<word>{_RATINGS})[”\"」]?(?:\s*[（(/]?\s*(?P<change>{_CHANGE})(?:评级)?\s*[)）]?)?"
 )
-_PHONE_LINE = re.compile(r"(?:(?:电话|Tel|手机|联系电话)\s*[：:]?\s*)?[（(+\d][\d\s()（）+-]{6,22}", re.I)
+_PHONE_LINE = re.compile(
+    r"(?:(?:电话|Tel|手机|联系电话)\s*[：:]?\s*)?[（(+\d][\d\s()（）+-]{6,22}", re.I
+)
 
 # A title block is near: its lines follow each other within this many lines.
 _NEAR = 14

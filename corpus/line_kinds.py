@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from corpus.boilerplate import heading_role
 from corpus.lines import Line
 from corpus.report import Role
-from corpus.tables import CAPTION, SOURCE_LINE
+from corpus.table_titles import CAPTION, SOURCE_LINE
 
 # A heading is one printed line; the longest numbered ones met have 52 characters.
 MAX_HEADING = 60
@@ -22,19 +22,33 @@ _MARKDOWN = re.compile(r"(#{1,6})\s*(?=\S)")
 _BOLD = re.compile(r"(?:\*\*|__)[^*_]{2,60}(?:\*\*|__)\s*[：:]?")
 _NUMBERED: tuple[tuple[str, int, re.Pattern[str]], ...] = (
     ("chapter", 1, re.compile(r"第[一二三四五六七八九十\d]{1,3}[章节部分篇](?![，,、度])")),
-    ("han", 1, re.compile(r"[一二三四五六七八九十]{1,3}[、．]\s*\S|[一二三四五六七八九十]{1,3}[.:：]\s*\S")),
+    (
+        "han",
+        1,
+        re.compile(
+            r"[一二三四五六七八九十]{1,3}[、．]\s*\S|[一二三四五六七八九十]{1,3}[.:：]\s*\S"
+        ),
+    ),
     ("han_bracket", 2, re.compile(r"[（(][一二三四五六七八九十]{1,3}[)）]\s*\S")),
     ("dotted", 0, re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}(?:[、.．:：]|\s)?\s*(?=[^\d\s%.,、])")),
     ("zero", 1, re.compile(r"0\d\s*[、.．]?\s*[\u4e00-\u9fffA-Za-z]")),
-    ("number", 1, re.compile(r"\d{1,2}\s*[、．]\s*\D|\d{1,2}\.\s*[^\d\s]|\d{1,2}\s+[\u4e00-\u9fff]{2}")),
+    (
+        "number",
+        1,
+        re.compile(r"\d{1,2}\s*[、．]\s*\D|\d{1,2}\.\s*[^\d\s]|\d{1,2}\s+[\u4e00-\u9fff]{2}"),
+    ),
 )
 _LIST = re.compile(
-    r"[-–*•·●○■□◆◇▶►▪◼➢➤✓√❑❖\uf000-\uf8ff](?![-\d=*])\s*\S|[①-⑳]|[（(]?\d{1,2}[)）]\s*\S|[（(][ivxIVX]{1,4}[)）]"
-    r"|第[一二三四五六七八九十]{1,2}(?:[，,、：:]|(?:点|维度|方面|步|类|条)[，,、：:])|\d{1,2}[、．]\s*\D|\d{1,2}\.\s+\D|[a-zA-Z][.)）]\s+\S"
+    r"[-–*•·●○■□◆◇▶►▪◼➢➤✓√❑❖\uf000-\uf8ff](?![-\d=*])\s*\S|[①-⑳]|[（(]?\d{1,2}[)）]\s*\S"
+    r"|[（(][ivxIVX]{1,4}[)）]"
+    r"|第[一二三四五六七八九十]{1,2}(?:[，,、：:]|(?:点|维度|方面|步|类|条)[，,、：:])"
+    r"|\d{1,2}[、．]\s*\D|\d{1,2}\.\s+\D|[a-zA-Z][.)）]\s+\S"
 )
 _ENDS = "。；;！!，,"
 _WORDS = re.compile(r"[\u4e00-\u9fffA-Za-z].*[\u4e00-\u9fffA-Za-z]", re.S)
-_VALUE_UNITS = re.compile(r"\A\d{1,2}(?:\.\d+)?\s*(?:倍|亿|万|元|个|年|月|日|%|家|次|天|台|吨|GW|MW|pct)")
+_VALUE_UNITS = re.compile(
+    r"\A\d{1,2}(?:\.\d+)?\s*(?:倍|亿|万|元|个|年|月|日|%|家|次|天|台|吨|GW|MW|pct)"
+)
 
 
 def numbered_style(words: str) -> tuple[str, int] | None:
@@ -44,7 +58,9 @@ def numbered_style(words: str) -> tuple[str, int] | None:
     for style, level, pattern in _NUMBERED:
         found = pattern.match(words)
         if found and not _VALUE_UNITS.match(words):
-            return style, level or found.group().count(".", 0, len(found.group().rstrip(" .．、"))) + 1
+            return style, level or found.group().count(
+                ".", 0, len(found.group().rstrip(" .．、"))
+            ) + 1
     return None
 
 
@@ -146,7 +162,13 @@ def _is_lone(lines: Sequence[Line], number: int, following: str) -> bool:
         return False
     if number + 1 < len(lines) and lines[number + 1].gap < 2:
         return False
-    if words.endswith(("风险", "等")) or words[-1] in "：:）)、”" or "：" in words or ":" in words or not _WORDS.search(words):
+    if (
+        words.endswith(("风险", "等"))
+        or words[-1] in "：:）)、”"
+        or "：" in words
+        or ":" in words
+        or not _WORDS.search(words)
+    ):
         return False
     return len(words) >= 3
 
@@ -154,11 +176,13 @@ def _is_lone(lines: Sequence[Line], number: int, following: str) -> bool:
 # ── furniture ───────────────────────────────────────────────────────────────────────────────
 
 _NOTICE = re.compile(
-    r"(?:敬请|谨请|请|务必)?(?:务必|仔细)?(?:阅读|参阅|参见).{0,40}(?:声明|条款|说明|披露|提示|标准).{0,40}|请务必阅读.{0,40}|本报告仅供.{0,16}内部.{0,20}|证券研究报告"
+    r"(?:敬请|谨请|请|务必)?(?:务必|仔细)?(?:阅读|参阅|参见).{0,40}(?:声明|条款|说明|披露"
+    r"|提示|标准).{0,40}|请务必阅读.{0,40}|本报告仅供.{0,16}内部.{0,20}|证券研究报告"
     r"|敬请参阅.{0,30}|.{0,40}请务必阅读.{0,60}"
 )
 _PAGE_NUMBER = re.compile(
-    r"[-–—]?\s*(?:第\s*)?\d{1,3}\s*(?:页)?\s*[-–—]?|第?\s*\d{1,3}\s*[/|页]\s*(?:共\s*)?\d{1,3}\s*页?|[Pp]age\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?"
+    r"[-–—]?\s*(?:第\s*)?\d{1,3}\s*(?:页)?\s*[-–—]?"
+    r"|第?\s*\d{1,3}\s*[/|页]\s*(?:共\s*)?\d{1,3}\s*页?|[Pp]age\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?"
 )
 _DIGITS_SPACE = re.compile(r"[\s\d\u3000]+")
 
@@ -184,7 +208,9 @@ def is_furniture(line: Line, keys: frozenset[str], *, paged: bool) -> bool:
         return False
     if paged and len(words) <= 16 and _PAGE_NUMBER.fullmatch(words):
         return True
-    if any(word in words for word in ("阅读", "参阅", "参见", "研究报告")) and _NOTICE.fullmatch(words):
+    if any(word in words for word in ("阅读", "参阅", "参见", "研究报告")) and _NOTICE.fullmatch(
+        words
+    ):
         return True
     if not keys or _furniture_key(words) not in keys or words[-1] in "。；;，,：:":
         return False

@@ -21,7 +21,7 @@ from corpus.lines import Line
 from corpus.raw import Given
 from corpus.report import Analyst, Block, BlockKind, ReportMeta, Role, Sourced, Span
 from corpus.structure import Layout
-from corpus.tables import bare_span
+from corpus.table_titles import bare_span
 
 # Page one of a printed report, in characters; what identifies a report stands here.
 _PAGE_ONE = 4000
@@ -76,12 +76,16 @@ def _span_of(line: Line) -> Span:
 # ── title ───────────────────────────────────────────────────────────────────────────────────
 
 _SERIES = re.compile(
-    r".{0,14}(?:点评|深度|动态|跟踪|研究|周报|月报|专题|策略|日报|快评|晨报|简报|调研|首次覆盖|季报|年报|双周报|评论|更新|公告)(?:研究)?(?:报告|研究|点评)?"
-    r"|(?:证券)?研究报告.{0,8}|(?:公司|行业|宏观|策略|固定收益|金融工程|量化|证券)(?:研究|报告|深度|点评|策略)*(?:[/／|·●].{1,12})?|.{0,10}报告"
+    r".{0,14}(?:点评|深度|动态|跟踪|研究|周报|月报|专题|策略|日报|快评|晨报|简报|调研"
+    r"|首次覆盖|季报|年报|双周报|评论|更新|公告)(?:研究)?(?:报告|研究|点评)?"
+    r"|(?:证券)?研究报告.{0,8}|(?:公司|行业|宏观|策略|固定收益|金融工程|量化|证券)(?:研究"
+    r"|报告|深度|点评|策略)*(?:[/／|·●].{1,12})?|.{0,10}报告"
 )
 _NO_TITLE = re.compile(
-    r"https?://|www\.|@|\A[\d\s./年月日-]+\Z|\A(?:证券)?研究报告|table_|证券研究|请务必|\A[A-Z\s&.]+\Z|\A[（(]\d{6}|行业评级|\A评级"
-    r"|(?:证券|研究所|研究院)\Z|电话|执业|证书|\A(?:证券)?代码|[：:]\s*[\d.]+\Z|\A图表?\s?[\d：:]|来源[：:]|\A[《：:，。）)]",
+    r"https?://|www\.|@|\A[\d\s./年月日-]+\Z|\A(?:证券)?研究报告|table_|证券研究|请务必"
+    r"|\A[A-Z\s&.]+\Z|\A[（(]\d{6}|行业评级|\A评级"
+    r"|(?:证券|研究所|研究院)\Z|电话|执业|证书|\A(?:证券)?代码|[：:]\s*[\d.]+\Z"
+    r"|\A图表?\s?[\d：:]|来源[：:]|\A[《：:，。）)]",
     re.I,
 )
 
@@ -250,7 +254,9 @@ _BRACKETED_CODE = re.compile(
     re.IGNORECASE,
 )
 _NAME_BEFORE = re.compile(r"[\u4e00-\u9fffA-Za-z*][\u4e00-\u9fffA-Za-z*\-·]{1,11}\Z")
-_CODE_BOX = re.compile(r"(?:股票|证券|公司)代码\s*[：:]?\s*(?P<code>\d{6}(?:\.(?:SZ|SH|BJ))?|\d{4,5}\.HK)", re.I)
+_CODE_BOX = re.compile(
+    r"(?:股票|证券|公司)代码\s*[：:]?\s*(?P<code>\d{6}(?:\.(?:SZ|SH|BJ))?|\d{4,5}\.HK)", re.I
+)
 
 
 def _subject(
@@ -310,7 +316,9 @@ def _industry(text: str, layout: Layout, page_one: int) -> Sourced[str] | None:
     return None
 
 
-_NO_RATING = frozenset(["本报", "报告", "日期", "投资", "首次", "公司", "行业", "股票", "电话", "目标"])
+_NO_RATING = frozenset(
+    ["本报", "报告", "日期", "投资", "首次", "公司", "行业", "股票", "电话", "目标"]
+)
 
 
 def _rating(
@@ -337,7 +345,8 @@ def _rating_of(match: re.Match[str], at: int) -> tuple[Sourced[str], Sourced[str
 
 
 _TARGET = re.compile(
-    r"目标价(?:格|位|区间)?(?:[（(][^）)]{0,12}[)）])?\s*(?:上调|下调|调整)?(?:[：:为至到]|\s){0,3}(?P<price>(?:人民币|港币|HK\$|US\$|¥|￥)?\s?\d[\d,]*(?:\.\d+)?"
+    r"目标价(?:格|位|区间)?(?:[（(][^）)]{0,12}[)）])?\s*(?:上调|下调|调整)?(?:[：:为至到]"
+    r"|\s){0,3}(?P<price>(?:人民币|港币|HK\$|US\$|¥|￥)?\s?\d[\d,]*(?:\.\d+)?"
     r"(?:\s?[-~—–至]\s?\d[\d,]*(?:\.\d+)?)?\s?(?:元|港元|美元|港币)?)(?!\s*[%倍年])"
 )
 

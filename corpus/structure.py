@@ -5,6 +5,7 @@ Joins `corpus.line_kinds` (form), `corpus.boilerplate` (role) and `corpus.tables
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,8 @@ from corpus.line_kinds import (
 )
 from corpus.lines import Line, split_lines
 from corpus.report import Block, BlockKind, Role, Section, Span, Table
-from corpus.tables import FoundTable, bare_span, find_tables
+from corpus.table_titles import FoundTable, bare_span
+from corpus.tables import find_tables
 
 # Lines above this length are no lines of a printed page: their breaks were lost on the way.
 GIANT_LINE = 1500
@@ -66,9 +68,12 @@ def _with_heading(table: Table, sections: Sequence[Section]) -> Table:
 
 # Where a lost line break is sure enough: captions, sources, notices, legal headings, numbering.
 _MARK = re.compile(
-    r"(?<=[。；：.%）)\d\u4e00-\u9fff])(?=(?:图表?|表)\s?\d{1,3}[：:])|(?=(?:资料|数据|信息)来源[：:])|(?<=[。）)])(?=风险提示)|(?=请务必阅读)"
-    r"|(?<=[。\d])(?=(?:分析师|证券分析师|投资)?(?:声明|承诺|免责声明|评级说明|评级标准|免责条款|法律声明))|(?<=。)(?=[一二三四五六七八九十]、)"
-    r"|(?<=。)(?=[（(][一二三四五六七八九十][)）])|(?<=。)(?=\d\.\d{1,2}(?:\.\d)?[\u4e00-\u9fff])|(?<=。)(?=[■◆●•])"
+    r"(?<=[。；：.%）)\d\u4e00-\u9fff])(?=(?:图表?|表)\s?\d{1,3}[：:])|(?=(?:资料|数据"
+    r"|信息)来源[：:])|(?<=[。）)])(?=风险提示)|(?=请务必阅读)"
+    r"|(?<=[。\d])(?=(?:分析师|证券分析师|投资)?(?:声明|承诺|免责声明|评级说明|评级标准"
+    r"|免责条款|法律声明))|(?<=。)(?=[一二三四五六七八九十]、)"
+    r"|(?<=。)(?=[（(][一二三四五六七八九十][)）])"
+    r"|(?<=。)(?=\d\.\d{1,2}(?:\.\d)?[\u4e00-\u9fff])|(?<=。)(?=[■◆●•])"
 )
 _SENTENCE_END = re.compile(r"[。！？!?；;](?:[”’」』）)]*)|\.{6,}\s*\d*")
 
@@ -90,7 +95,7 @@ def _pieces(text: str, line: Line) -> Iterator[Line]:
     marks = [found.start() for found in _MARK.finditer(text, line.start, line.end)]
     edges = sorted({line.start, line.end, *marks})
     gap, new_page = line.gap, line.new_page
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in itertools.pairwise(edges):
         for start, end in _sentences(text, left, right):
             words = text[start:end]
             start += len(words) - len(words.lstrip())
@@ -338,9 +343,7 @@ class _Builder:
         words = line.text
         kind = self._kind(words)
         if kind is BlockKind.PARAGRAPH and self._joins(number):
-            assert self.open is not None
-            open_kind, role, start, _ = self.open
-            self.open = (open_kind, role, start, line.end)
+            self._extend(line.end)
             return
         self._close()
         if in_front or (self.front and number in self.front.signals and self.role is Role.BODY):
@@ -348,6 +351,11 @@ class _Builder:
         else:
             role = self.role
         self.open = (kind, role, line.start, line.end)
+
+    def _extend(self, end: int) -> None:
+        if self.open is not None:
+            kind, role, start, _ = self.open
+            self.open = (kind, role, start, end)
 
     def _kind(self, words: str) -> BlockKind:
         if is_caption(words):

@@ -6,6 +6,7 @@ aligned by two or more spaces, and label-and-numbers lines parted by single spac
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable
@@ -149,7 +150,9 @@ def _align(text: str, lines: list[Line], grid: Grid) -> None:
             row.placed = True
         return
     for wide in (True, False):
-        places = [_places(text, line, row, wide) for line, row in zip(lines, grid.rows, strict=True)]
+        places = [
+            _places(text, line, row, wide) for line, row in zip(lines, grid.rows, strict=True)
+        ]
         columns = _columns([places[i] for i in full])
         if columns is None:
             continue
@@ -189,7 +192,7 @@ def _columns(rows: list[Spots]) -> Spots | None:
         if tight > 1 and max(middles) - min(middles) > 3:
             return None
         columns.append((min(starts), max(ends)))
-    apart = all(left[1] <= right[0] for left, right in zip(columns, columns[1:], strict=False))
+    apart = all(left[1] <= right[0] for left, right in itertools.pairwise(columns))
     return columns if apart else None
 
 

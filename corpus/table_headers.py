@@ -126,9 +126,7 @@ def _owners(
 # ── a cell for every column ─────────────────────────────────────────────────────────────────
 
 
-def _spread(
-    placed: list[GridCell | None], below: list[GridCell | None]
-) -> list[GridCell | None]:
+def _spread(placed: list[GridCell | None], below: list[GridCell | None]) -> list[GridCell | None]:
     owners = list(placed)
     for start, end in _groups(below):
         inside = [column for column in range(start, end) if placed[column] is not None]
@@ -202,9 +200,7 @@ def _dealt(
     return _walk_back(cells, came, width)
 
 
-def _walk_back(
-    cells: list[GridCell], came: list[list[int]], width: int
-) -> list[GridCell | None]:
+def _walk_back(cells: list[GridCell], came: list[list[int]], width: int) -> list[GridCell | None]:
     owners: list[GridCell | None] = [None] * width
     used, column = len(cells), width
     while used and column:
@@ -252,7 +248,8 @@ def _fit(
 
 _CODE_LABEL = re.compile(r"代码|代號|code|ticker", re.IGNORECASE)
 _NAME_LABEL = re.compile(
-    r"(?:公司|证券|股票|标的|企业|简称|名称|品种|证券简称|公司名称|股票名称|个股|子公司|name|company)(?:简称|名称)?",
+    r"(?:公司|证券|股票|标的|企业|简称|名称|品种|证券简称|公司名称|股票名称|个股|子公司|name"
+    r"|company)(?:简称|名称)?",
     re.IGNORECASE,
 )
 _RATING_LABEL = re.compile(r"评级|投资建议|投资评级|rating", re.IGNORECASE)

@@ -6,11 +6,12 @@ exact grid, in tests/corpus/test_tables.py.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from corpus.cell_words import RATING_WORDS, CellKind, kind_of, stated_unit, unit_in
+from corpus.cell_words import CellKind, kind_of, stated_unit, unit_in
 from corpus.html_tables import html_tables
 from corpus.lines import Line
 from corpus.report import Cell, Column, Row, Span, Table
@@ -26,28 +27,8 @@ from corpus.table_grid import (
     tab_grid,
 )
 from corpus.table_headers import build_paths, column_types, count_header_rows
-
-CAPTION = re.compile(
-    r"(?:\*\*|【|\[|▌|■\s?|#+\s?)?\s*(?:附?图表|附?表格?|附?图|Table|Figure|Exhibit|Chart|Fig\.?)\s*"
-    r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})(?:[-.—]\d{1,3})*\s*(?:[：:.、．\s】\]]|(?=[\u4e00-\u9fff]))\s*\S",
-    re.IGNORECASE,
-)
-UNIT_LINE = re.compile(r"[(（]?\s*(?:金额|货币|计量)?单位\s*[:：]?\s*[^，。；]{1,24}[)）]?")
-SOURCE_LINE = re.compile(
-    r"[(（*\s]*(?:(?:数据|资料|信息|图片|内容)?\s*来源(?!于)|(?:备注|附注|注释|注)(?:\s*\d{0,2})\s*[：:]|Source)\s*[：:]?",
-    re.IGNORECASE,
-)
-# A caption's or a title's length; longer lines above a table are prose.
-_MAX_TITLE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class FoundTable:
-    """A table and the lines `[first, last)` that it takes."""
-
-    table: Table
-    first: int
-    last: int
+from corpus.table_keys import key_columns
+from corpus.table_titles import CAPTION, PURE_NUMBER, UNIT_LINE, FoundTable, titled
 
 
 def find_tables(text: str, lines: Sequence[Line]) -> list[FoundTable]:
@@ -66,7 +47,7 @@ def find_tables(text: str, lines: Sequence[Line]) -> list[FoundTable]:
                 found.append(FoundTable(table, first, last))
         number = max(end, number + 1)
     found.sort(key=lambda one: one.first)
-    return _titled(text, lines, found)
+    return titled(text, lines, found)
 
 
 def _html(text: str, lines: Sequence[Line]) -> list[FoundTable]:
@@ -112,9 +93,7 @@ def _layout(line: Line) -> str:
     return ""
 
 
-def _grids_at(
-    text: str, lines: Sequence[Line], first: int, taken: set[int]
-) -> tuple[int, Grids]:
+def _grids_at(text: str, lines: Sequence[Line], first: int, taken: set[int]) -> tuple[int, Grids]:
     """The tables in the group of lines that begins at `first`, and where the group ends."""
     layout = _layout(lines[first])
     if not layout:
@@ -140,9 +119,7 @@ def _grid_of(text: str, members: list[Line], layout: str) -> Grid:
     return bar_grid(text, members) if layout == "bar" else space_grid(text, members)
 
 
-def _group_end(
-    text: str, lines: Sequence[Line], first: int, layout: str, taken: set[int]
-) -> int:
+def _group_end(text: str, lines: Sequence[Line], first: int, layout: str, taken: set[int]) -> int:
     """One past the last line that goes on with the layout of `first`."""
     figures_met = False
     number = first
@@ -186,9 +163,7 @@ def _has_figures(text: str, line: Line, layout: str) -> bool:
     return any(kind_of(cell) in _FIGURES for cell in _cell_texts(text, line, layout))
 
 
-def _split_at_headers(
-    text: str, lines: Sequence[Line], members: range, layout: str
-) -> list[range]:
+def _split_at_headers(text: str, lines: Sequence[Line], members: range, layout: str) -> list[range]:
     """Cuts a group where, below figures, a row of periods begins the next table."""
     cuts = [members.start]
     figures_met = False
@@ -202,7 +177,7 @@ def _split_at_headers(
             cuts.append(number)
             figures_met = False
     cuts.append(members.stop)
-    return [range(start, end) for start, end in zip(cuts, cuts[1:], strict=False) if end > start]
+    return [range(start, end) for start, end in itertools.pairwise(cuts) if end > start]
 
 
 def _is_table(grid: Grid, layout: str) -> bool:
@@ -234,9 +209,7 @@ def _is_contents(row: GridRow) -> bool:
     return any(_LEADERS.search(cell.text) for cell in row.cells)
 
 
-def _loose_at(
-    text: str, lines: Sequence[Line], first: int, taken: set[int]
-) -> tuple[int, Grids]:
+def _loose_at(text: str, lines: Sequence[Line], first: int, taken: set[int]) -> tuple[int, Grids]:
     """A table of labels and numbers parted by single spaces: all rows of one length."""
     end = first
     while end < len(lines) and end not in taken and _layout(lines[end]) == "loose":
@@ -280,7 +253,7 @@ def _table(grid: Grid) -> Table | None:
     unit = stated_unit(inner_title.text) if inner_title else None
     rows = tuple(_row(row, headers + index, width, grid.spanned) for index, row in enumerate(body))
     types = column_types([GridRow(row.span, _as_grid(row)) for row in rows], width)
-    keys = _key_columns(rows, types, tree.paths)
+    keys = key_columns(rows, types, tree.paths)
     unit = unit or _corner_unit(tree.paths, keys)
     columns = tuple(
         _column(index, path, unit if types[index] is CellKind.NUMBER else None, index in keys)
@@ -355,14 +328,10 @@ def _as_grid(row: Row) -> list[GridCell]:
     return [GridCell(cell.span.start, cell.span.end, cell.text) for cell in row.cells]
 
 
-# Of these a money unit stated for the whole table says nothing.
-_PURE_NUMBER = re.compile(r"率|%|％|比重|占比|P/?E|P/?B|P/?S|PEG|ROE|ROA|倍|评级|增速|同比|环比|EV/", re.IGNORECASE)
-
-
 def _column(index: int, path: list[GridCell], table_unit: str | None, is_key: bool) -> Column:
     header = tuple(cell.text for cell in path)
     unit = next((found for cell in reversed(path) if (found := unit_in(cell.text))), None)
-    if unit is None and not is_key and not any(_PURE_NUMBER.search(text) for text in header):
+    if unit is None and not is_key and not any(PURE_NUMBER.search(text) for text in header):
         unit = table_unit
     return Column(index, header, unit, tuple(Span(cell.start, cell.end) for cell in path))
 
@@ -375,134 +344,3 @@ def _corner_unit(paths: list[list[GridCell]], keys: tuple[int, ...]) -> str | No
             if unit:
                 return unit
     return None
-
-
-# ── which columns name a row ────────────────────────────────────────────────────────────────
-
-_NAMING = re.compile(
-    r"公司|名称|简称|证券|股票|标的|企业|品种|代码|项目|指标|科目|年度|类别|分类|产品|业务|板块|行业|地区|区域|单位[:：]|时间|日期"
-    r"|name|company|item|metric",
-    re.IGNORECASE,
-)
-_RATING_HEAD = re.compile(r"评级|投资建议|建议|rating", re.IGNORECASE)
-
-
-def _key_columns(
-    rows: Sequence[Row], types: list[CellKind], paths: list[list[GridCell]]
-) -> tuple[int, ...]:
-    """Code columns and the one column of names; else the periods; left to right."""
-    heads = [" ".join(cell.text for cell in path) for path in paths]
-    codes = [column for column, kind in enumerate(types) if kind is CellKind.CODE]
-    codes = [column for column in codes if _distinct(rows, column) > 0.5][:1]
-    texts = [column for column, kind in enumerate(types) if kind is CellKind.TEXT]
-    name = max(texts, key=lambda column: (_naming_score(rows, heads, column), -column), default=None)
-    if name is not None and codes and _naming_score(rows, heads, name) <= 0:
-        name = None
-    keys = sorted({*codes, *([] if name is None else [name])})
-    if keys:
-        return tuple(keys)
-    periods = [column for column, kind in enumerate(types) if kind is CellKind.PERIOD]
-    return tuple(periods[:1])
-
-
-def _distinct(rows: Sequence[Row], column: int) -> float:
-    texts = [row.cells[column].text for row in rows if row.cells[column].text]
-    return len(set(texts)) / len(texts) if texts else 0.0
-
-
-def _naming_score(rows: Sequence[Row], heads: list[str], column: int) -> float:
-    """How much a text column looks like the names of its rows."""
-    texts = [row.cells[column].text for row in rows if row.cells[column].text]
-    score = 2 * _distinct(rows, column) + len(texts) / len(rows)
-    score += 2.0 if _NAMING.search(heads[column]) else 0.0
-    ratings = sum(text in RATING_WORDS for text in texts)
-    if _RATING_HEAD.search(heads[column]) or ratings * 2 > len(texts):
-        score -= 1.5  # it names the row only where nothing else does: a table of definitions
-    mean = sum(map(len, texts)) / max(len(texts), 1)
-    return score - (2.0 if mean > 16 else 0.0) - (1.0 if mean > 40 else 0.0)
-
-
-# ── titles ──────────────────────────────────────────────────────────────────────────────────
-
-
-def _titled(text: str, lines: Sequence[Line], found: list[FoundTable]) -> list[FoundTable]:
-    """Gives each table its caption above or below, else the short line above."""
-    starts = {one.first for one in found}
-    covered = {number for one in found for number in range(one.first, one.last)}
-    titled = []
-    for one in found:
-        if one.table.title is None or UNIT_LINE.fullmatch(one.table.title):
-            one = replace(one, table=_with_title(text, lines, one, starts, covered))
-        titled.append(one)
-    return titled
-
-
-def _with_title(
-    text: str, lines: Sequence[Line], one: FoundTable, starts: set[int], covered: set[int]
-) -> Table:
-    title, unit = _line_above(lines, one.first, covered)
-    below = one.last
-    if (title is None or not CAPTION.match(title.text)) and below < len(lines):
-        line = lines[below]
-        if CAPTION.match(line.text) and line.gap <= 2 and below + 1 not in starts:
-            title = line
-    if title is None:
-        return replace(one.table, title=None, title_span=None) if unit is None else _with_unit(
-            replace(one.table, title=None, title_span=None), unit
-        )  # fmt: skip
-    span = bare_span(text, title)
-    unit = unit or stated_unit(span.of(text))
-    return _with_unit(replace(one.table, title=span.of(text), title_span=span), unit)
-
-
-def _line_above(
-    lines: Sequence[Line], first: int, covered: set[int]
-) -> tuple[Line | None, str | None]:
-    """The caption or short line above a table, and the unit that a line of its own states."""
-    unit = None
-    for number in range(first - 1, max(first - 4, -1), -1):
-        line = lines[number]
-        if number in covered or lines[number + 1].new_page or SOURCE_LINE.match(line.text):
-            break
-        if UNIT_LINE.fullmatch(line.text) and not CAPTION.match(line.text):
-            unit = stated_unit(line.text)
-            continue
-        if len(line.text) <= _MAX_TITLE and line.text[-1] not in "。；;，,！!":
-            return line, unit
-        return (line, unit) if CAPTION.match(line.text) and len(line.text) < 120 else (None, unit)
-    return None, unit
-
-
-def _with_unit(table: Table, unit: str | None) -> Table:
-    """States a unit for the whole table, and for its columns of figures that state none."""
-    if unit is None or table.unit is not None:
-        return table
-    columns = tuple(
-        replace(column, unit=unit)
-        if column.unit is None
-        and column.index not in table.key_columns
-        and not any(_PURE_NUMBER.search(head) for head in column.header)
-        and _holds_numbers(table, column.index)
-        else column
-        for column in table.columns
-    )
-    return replace(table, unit=unit, columns=columns)
-
-
-def _holds_numbers(table: Table, column: int) -> bool:
-    kinds = [kind_of(row.cells[column].text) for row in table.rows]
-    return kinds.count(CellKind.NUMBER) * 2 > sum(kind is not CellKind.EMPTY for kind in kinds)
-
-
-_MARKS = re.compile(r"\A(?:#{1,6}\s+|[-*•■]\s+|\*\*|__|▌)+|(?:\*\*|__|#+)\Z")
-
-
-def bare_span(text: str, line: Line) -> Span:
-    """The line's place without heading, list and bold marks."""
-    start, end = line.start, line.end
-    while (mark := _MARKS.search(text[start:end])) is not None and mark.group():
-        if mark.start() == 0:
-            start += mark.end()
-        else:
-            end -= len(mark.group())
-    return Span(start, end) if start < end else Span(line.start, line.end)

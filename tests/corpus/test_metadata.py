@@ -6,6 +6,7 @@ from datetime import date
 from importlib.resources import files
 
 import pytest
+
 from corpus.dates import parse_date
 from corpus.raw import Given
 from corpus.readers.text import parse_text
@@ -26,27 +27,36 @@ def sample(start: str) -> str:
 
 def test_first_sample() -> None:
     found = meta(sample("000_"))
-    assert found.title and found.title.value.startswith("AGI 里程碑")
-    assert found.broker and found.broker.value == "东吴证券"
-    assert found.published and found.published.value == date(2024, 2, 21)
+    assert found.title
+    assert found.title.value.startswith("AGI 里程碑")
+    assert found.broker
+    assert found.broker.value == "东吴证券"
+    assert found.published
+    assert found.published.value == date(2024, 2, 21)
     assert [(a.name, a.licence, a.email, a.phone) for a in found.analysts] == [
         ("张良卫", "S0600516070001", "zhanglw@dwzq.com.cn", "021-60199793"),
         ("郭若娜", "S0600122080017", "guorn@dwzq.com.cn", None),
     ]
-    assert found.rating and found.rating_change and found.industry
+    assert found.rating
+    assert found.rating_change
+    assert found.industry
     assert (found.rating.value, found.rating_change.value) == ("增持", "维持")
     assert found.industry.value == "传媒"
 
 
 def test_second_sample() -> None:
     found = meta(sample("003_"))
-    assert found.title and found.title.value == "从Sora看AI应用发展探索"
-    assert found.broker and found.broker.value == "华鑫证券"
-    assert found.published and found.published.value == date(2024, 2, 29)
+    assert found.title
+    assert found.title.value == "从Sora看AI应用发展探索"
+    assert found.broker
+    assert found.broker.value == "华鑫证券"
+    assert found.published
+    assert found.published.value == date(2024, 2, 29)
     assert [(a.name, a.licence, a.role) for a in found.analysts] == [
         ("朱珠", "S1050521110001", "首席分析师")
     ]
-    assert found.rating and found.rating.value == "推荐"
+    assert found.rating
+    assert found.rating.value == "推荐"
 
 
 COMPANY = """公司深度报告
@@ -73,20 +83,28 @@ ouyang@haiyue.com.cn 021-12345678
 
 def test_company_report() -> None:
     found = meta(COMPANY)
-    assert found.title and found.title.value == "昆仑万维（300418）深度报告：多模态加速"
-    assert found.subject and found.subject.value == "昆仑万维"
+    assert found.title
+    assert found.title.value == "昆仑万维（300418）深度报告：多模态加速"
+    assert found.subject
+    assert found.subject.value == "昆仑万维"
     assert [code.value for code in found.stock_codes] == ["300418"]
-    assert found.published and found.published.value == date(2024, 2, 21)
-    assert found.broker and found.broker.value == "海岳证券"  # not the house that the body quotes
+    assert found.published
+    assert found.published.value == date(2024, 2, 21)
+    assert found.broker
+    assert found.broker.value == "海岳证券"
     assert [(a.name, a.licence) for a in found.analysts] == [("欧阳明", "S0123456789012")]
-    assert found.rating and found.rating.value == "跑赢行业"
-    assert found.target_price and found.target_price.value == "45.60 元"
+    assert found.rating
+    assert found.rating.value == "跑赢行业"
+    assert found.target_price
+    assert found.target_price.value == "45.60 元"
 
 
 def test_given_metadata_wins_and_has_no_place() -> None:
     given = Given(title="题", broker="东吴证券股份有限公司", published="2023/1/5")
     found = meta(COMPANY, given)
-    assert found.title and found.broker and found.published
+    assert found.title
+    assert found.broker
+    assert found.published
     assert (found.title.value, found.title.span) == ("题", None)
     assert (found.broker.value, found.broker.span) == ("东吴证券", None)
     assert (found.published.value, found.published.span) == (date(2023, 1, 5), None)
@@ -94,7 +112,8 @@ def test_given_metadata_wins_and_has_no_place() -> None:
 
 def test_a_given_date_that_is_none_is_a_warning() -> None:
     report = parse_text("t", COMPANY, FILE, Given(published="昨天"))
-    assert report.meta.published and report.meta.published.value == date(2024, 2, 21)
+    assert report.meta.published
+    assert report.meta.published.value == date(2024, 2, 21)
     assert "昨天" in report.warnings[0]
 
 

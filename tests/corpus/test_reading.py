@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from corpus.encoding import decode
 from corpus.errors import SourceError, UnreadableFile
 from corpus.identity import report_id_for
@@ -17,7 +18,9 @@ from corpus.report import Report
 from corpus.sources import discover, survey
 
 TEXT = "本报告认为行业需求正在恢复，龙头公司的订单明显增加，盈利能力有望改善，维持增持评级。" * 3
-TRADITIONAL = "本報告認為行業需求正在恢復，龍頭公司的訂單明顯增加，盈利能力有望改善，維持增持評級。" * 3
+TRADITIONAL = (
+    "本報告認為行業需求正在恢復，龍頭公司的訂單明顯增加，盈利能力有望改善，維持增持評級。" * 3
+)
 
 
 def everything(*paths: Path) -> list[Report | Quarantine]:
@@ -105,8 +108,10 @@ def test_an_unreadable_file_is_a_verdict_and_the_rest_goes_on(tmp_path: Path) ->
     (tmp_path / "a.txt").write_bytes(b"\x00" * 50)
     (tmp_path / "b.txt").write_text(TEXT, encoding="utf-8")
     bad, good = everything(tmp_path)
-    assert isinstance(bad, Quarantine) and (bad.name, bad.report_id) == ("a.txt", "a")
-    assert isinstance(good, Report) and good.text == TEXT
+    assert isinstance(bad, Quarantine)
+    assert (bad.name, bad.report_id) == ("a.txt", "a")
+    assert isinstance(good, Report)
+    assert good.text == TEXT
     assert good.file.sha256 == hashlib.sha256(TEXT.encode()).hexdigest()
 
 
@@ -114,7 +119,8 @@ def test_an_oversized_file_is_refused_with_the_limit_named(tmp_path: Path) -> No
     path = tmp_path / "big.txt"
     path.write_bytes(b"a" * (MAX_TEXT_BYTES + 1))
     item = only(path)
-    assert isinstance(item, Quarantine) and "16 MiB" in item.reason
+    assert isinstance(item, Quarantine)
+    assert "16 MiB" in item.reason
 
 
 def lines(*records: object) -> str:
@@ -128,7 +134,8 @@ def test_jsonl_gives_a_report_a_line(tmp_path: Path) -> None:
     first = {"id": "n/0", "text": TEXT, "title": "题", "published": "2024-02-21", "k": 1, "s": "v"}
     path.write_text(lines(first, "", {"id": "n1", "pages": [TEXT, TEXT]}), encoding="utf-8")
     one, two = everything(path)
-    assert isinstance(one, Report) and isinstance(two, Report)
+    assert isinstance(one, Report)
+    assert isinstance(two, Report)
     assert (one.report_id, one.text, one.extra) == ("n/0", TEXT, (("k", "1"), ("s", "v")))
     assert one.file.sha256 == hashlib.sha256(lines(first).encode()).hexdigest()
     assert two.text == TEXT + "\f" + TEXT
@@ -155,8 +162,11 @@ def test_a_bad_line_is_named_and_stops_no_other(tmp_path: Path, line: object, re
     path = tmp_path / "n.jsonl"
     path.write_text(lines({"id": "x", "text": TEXT}, line, {"id": "y", "text": TEXT}), "utf-8")
     good, bad, other = everything(path)
-    assert isinstance(good, Report) and isinstance(other, Report)
-    assert isinstance(bad, Quarantine) and bad.name == "n.jsonl:2" and reason in bad.reason
+    assert isinstance(good, Report)
+    assert isinstance(other, Report)
+    assert isinstance(bad, Quarantine)
+    assert bad.name == "n.jsonl:2"
+    assert reason in bad.reason
 
 
 def test_a_repeated_id_names_both_lines(tmp_path: Path) -> None:
@@ -171,5 +181,6 @@ def test_an_invalid_line_of_utf8_is_refused_alone(tmp_path: Path) -> None:
     good = json.dumps({"id": "x", "text": TEXT}, ensure_ascii=False).encode()
     path.write_bytes(good.replace(b'"x"', b'"\xff"') + b"\n" + good)
     bad, one = everything(path)
-    assert isinstance(bad, Quarantine) and "UTF-8" in bad.reason
+    assert isinstance(bad, Quarantine)
+    assert "UTF-8" in bad.reason
     assert isinstance(one, Report)

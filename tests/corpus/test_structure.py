@@ -10,10 +10,11 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from corpus.readers.text import parse_text
-from corpus.report import Block, BlockKind, Report, Role, SourceFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from corpus.readers.text import parse_text
+from corpus.report import Block, BlockKind, Report, Role, SourceFile
 
 FILE = SourceFile("t.txt", "txt", 1, "0" * 64)
 
@@ -78,7 +79,9 @@ def test_promises_hold_for_any_text(text: str) -> None:
     keep_promises(parsed(text))
 
 
-@pytest.mark.parametrize("text", ["", " \n\t\f", "字" * 40_000, "1 " * 20_000, "|" * 5_000, "\t" * 5_000 + "x"])
+@pytest.mark.parametrize(
+    "text", ["", " \n\t\f", "字" * 40_000, "1 " * 20_000, "|" * 5_000, "\t" * 5_000 + "x"]
+)
 def test_promises_hold_for_strange_texts(text: str) -> None:
     keep_promises(parsed(text))
 
@@ -151,7 +154,9 @@ def test_headings_lists_captions_and_sources_are_told_apart() -> None:
     assert ("资料来源：公", BlockKind.SOURCE) in kinds
     assert ("正文第一段，", BlockKind.PARAGRAPH) in kinds
     assert report.sections[3].path == ("一、行业回暖", "（一）需求")
-    assert [words(report, b) for b in report.blocks if b.role is Role.RISK][1].startswith("需求恢复")
+    assert [words(report, b) for b in report.blocks if b.role is Role.RISK][1].startswith(
+        "需求恢复"
+    )
 
 
 LEGAL = """免责声明
@@ -207,6 +212,17 @@ def test_contents_end_where_their_first_heading_returns() -> None:
 
 
 def test_a_line_that_stands_three_times_is_furniture() -> None:
-    text = "\n\n".join(["研究创造价值", "第一段说明行业需求正在恢复。", "研究 创造价值", "第二段说明价格上行。", "研究创造价值", "第三段。", "第四段。", "第五段。"])
+    text = "\n\n".join(
+        [
+            "研究创造价值",
+            "第一段说明行业需求正在恢复。",
+            "研究 创造价值",
+            "第二段说明价格上行。",
+            "研究创造价值",
+            "第三段。",
+            "第四段。",
+            "第五段。",
+        ]
+    )
     report = parsed(text)
     assert sum(b.kind is BlockKind.FURNITURE for b in report.blocks) == 3

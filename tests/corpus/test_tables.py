@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from corpus.lines import split_lines
 from corpus.report import Table
 from corpus.tables import find_tables
@@ -260,7 +261,9 @@ def test_title_is_caption_above_or_below_else_the_line_above_else_none() -> None
 
 
 def test_a_unit_line_between_caption_and_table_is_the_tables_unit() -> None:
-    (table,) = tables("表 2：利润表\n单位：亿元\n项目\t2022A\t2023E\n收入\t1.0\t2.0\n利润\t0.1\t0.2\n")
+    (table,) = tables(
+        "表 2：利润表\n单位：亿元\n项目\t2022A\t2023E\n收入\t1.0\t2.0\n利润\t0.1\t0.2\n"
+    )
     assert (table.title, table.unit) == ("表 2：利润表", "亿元")
 
 
