@@ -33,7 +33,10 @@ _COUNT = (
     r"|公里|千米|米|升|桶|千瓦时|千瓦|度|天|月|年|日|倍|点|单|部|座|间|张|块|头"
     r"|mm|cm|km|kg|mg|ml|kwh|mwh|gwh|twh|kw|mw|gw|mb|gb|tb|nm|英寸|寸"
 )
-_ONE = rf"(?:{_SCALE}(?:{_CURRENCY})|{_SCALE}(?:{_COUNT})|[百千万亿]|百万|千万|pct|pcts|pp|bps?|x|%|‰|％)"
+_ONE = (
+    rf"(?:{_SCALE}(?:{_CURRENCY})|{_SCALE}(?:{_COUNT})"
+    r"|[百千万亿]|百万|千万|pct|pcts|pp|bps?|x|%|‰|％)"
+)
 UNIT_WORD = rf"{_ONE}(?:/{_ONE})?"
 _UNIT = re.compile(rf"(?:单位[:：]?)?[(（\[【]?\s*({UNIT_WORD})\s*[)）\]】]?", re.IGNORECASE)
 

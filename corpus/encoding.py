@@ -107,11 +107,15 @@ def _legacy(data: bytes, name: str, error: UnicodeDecodeError) -> str:
     else:
         verdict = "neither gives plausible Chinese"
     tried = ", ".join(
-        f"{one.name} ({'breaks its rules' if one.text is None else f'{one.score:.0%} frequent Han'})"
+        f"{one.name} ({_finding(one)})"
         for one in sorted(candidates, key=lambda one: one.name, reverse=True)
     )
     broken = f"no valid UTF-8 at byte {error.start} (0x{data[error.start]:02x})"
     raise UnreadableFile(name, f"{broken}; candidates {tried}: {verdict}; save it as UTF-8")
+
+
+def _finding(one: _Candidate) -> str:
+    return "breaks its rules" if one.text is None else f"{one.score:.0%} frequent Han"
 
 
 def _candidate(label: str, codec: str, data: bytes) -> _Candidate:
