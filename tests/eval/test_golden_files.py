@@ -76,6 +76,18 @@ LEAST = {
     "false_premise": 15,
     "unanswerable": 60,
 }
+MORE_COUNTS = {
+    "prose": 50,
+    "list": 40,
+    "metadata": 30,
+    "fact": 25,
+    "multi_turn": 30,
+    "yes_no": 20,
+    "false_premise": 10,
+    "computed": 14,
+    "comparison": 6,
+    "unanswerable": 15,
+}
 
 Item = dict[str, Any]
 
@@ -218,6 +230,12 @@ def test_every_kind_is_asked_often_enough() -> None:
     assert sum("table" in item.get("tags", []) for item in facts) >= 55
     assert sum("text" in item.get("tags", []) for item in facts) >= 30
     assert len(ITEMS) >= 300
+
+
+def test_the_later_questions_are_as_many_of_each_kind_as_the_readme_says() -> None:
+    assert Counter(item["type"] for item in MORE) == MORE_COUNTS
+    assert all(item["id"].startswith("m-") for item in MORE)
+    assert sum("typo" in item.get("tags", []) for item in MORE) == 5
 
 
 def test_every_kind_of_absence_is_asked_in_both_splits() -> None:
