@@ -16,7 +16,7 @@ from corpus.lines import Line
 LICENCE = re.compile(r"(?<![A-Za-z0-9])[SA]\d{13}")
 # Where white space was lost, a licence or telephone number may touch the address on its left.
 EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+-])(?:[SA]\d{13}|[\d-]{7,}(?=[A-Za-z]))?"
+    r"(?<![A-Za-z0-9._%+-])(?:[SA]\d{13})?(?:[\d-]{7,}(?=[A-Za-z]))?"
     r"(?P<mail>[A-Za-z0-9][A-Za-z0-9._%+-]*@(?:[A-Za-z0-9-]+\.)+?(?:com\.cn|com\.hk|com|cn"
     r"|net|org|hk)(?![a-z]))"
 )

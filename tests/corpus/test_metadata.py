@@ -1,6 +1,5 @@
 """What reports say of themselves, found by rule and with its place."""
 
-# ruff: noqa: E501 - report text stands in one line as reports have it
 from __future__ import annotations
 
 from datetime import date

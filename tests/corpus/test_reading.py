@@ -1,6 +1,5 @@
 """Sources, ids, encodings and `.jsonl`: what is read, what is refused, and with which words."""
 
-# ruff: noqa: E501 - report text stands in one line as reports have it
 from __future__ import annotations
 
 import hashlib

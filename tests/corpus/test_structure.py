@@ -1,6 +1,5 @@
 """Blocks, sections and roles: the promises over any text, and the rules on small reports."""
 
-# ruff: noqa: E501 - report text stands in one line as reports have it
 from __future__ import annotations
 
 import gzip
