@@ -160,7 +160,8 @@ class _Builder:
         if self.front.first <= number < self.front.last:
             return True
         if self.role is Role.FRONT and number >= self.front.last:
-            self.role = Role.BODY if len(self.lines[number].text) > 50 else Role.FRONT
+            self._close()
+            self.role = Role.BODY
         return False
 
     def _heading(self, number: int) -> int | None:
@@ -244,7 +245,7 @@ class _Builder:
     def _leave_lists(self, number: int) -> None:
         line = self.lines[number]
         if self.role is Role.CONTENTS:
-            if _LEADERS.search(line.text) or len(line.text) <= 60:
+            if self._goes_on_listing(number):
                 self.entries.add(_entry_key(line.text))
             else:
                 self._leave_section(line)
@@ -254,6 +255,16 @@ class _Builder:
             out = is_caption(line.text) or (len(line.text) > 80 and "《" not in line.text[:8])
             if out or not looks_related(line.text):
                 self._leave_section(line)
+
+    def _goes_on_listing(self, number: int) -> bool:
+        """True while a line under 目录 can be an entry: no sentence, no page without leaders."""
+        line = self.lines[number]
+        if _LEADERS.search(line.text):
+            return True
+        if len(line.text) > 60 or "。" in line.text:
+            return False
+        below = self.lines[number : number + 8]
+        return not line.new_page or any(_LEADERS.search(other.text) for other in below)
 
     def _leave_section(self, line: Line) -> None:
         """What follows stands under no heading any more: a section without a path."""
