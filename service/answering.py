@@ -24,12 +24,15 @@ from service.reading.codes import read_codes
 from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal
 from service.reading.figures import read_figures
+from service.reading.houses import read_houses
 from service.reading.metadata import read_metadata
 from service.reading.notices import read_notices
+from service.reading.profiles import read_profiles
 from service.reading.prose import find_passages, read_prose
 from service.reading.ratings import read_ratings
 from service.reading.routing import out_of_domain, unknown_subject, unlisted_subject
 from service.reading.scope import Scope, make_scope
+from service.reading.sources import read_sources
 from service.reading.tables import read_tables
 from service.reading.wording import value_with_unit
 from service.schemas import (
@@ -46,6 +49,9 @@ READER = "extractive-1"
 # Each knows one kind of question and passes on the rest; the order settles who is asked first.
 _READERS = (
     read_codes,
+    read_sources,
+    read_houses,
+    read_profiles,
     read_ratings,
     read_notices,
     read_metadata,

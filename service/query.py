@@ -75,7 +75,9 @@ class Query:
 
 
 # Rating words that are verbs too: 推荐哪些公司 rates nothing, 评级为“推荐” does.
-_VERBS = frozenset({"推荐", "持有", "关注", "回避", "领先", "审慎"})
+_VERBS = frozenset(
+    {"推荐", "持有", "关注", "回避", "领先", "审慎", "看多", "看空", "看好", "看淡", "谨慎"}
+)
 _RATES = re.compile("评级|评为|定为")
 _QUOTES = frozenset("\"“”'‘’「」")
 # Words that carry no subject: they end a name and are never left over.

@@ -20,7 +20,7 @@ from service.reading.scope import Scope
 
 _DATE = re.compile(
     "发布日期|报告日期|发布时间|出具日期|发表日期|日期|"
-    "(?:什么时候|何时|哪一?天|几号|哪一?年|几月几[日号]|什么时间).{0,4}(?:发布|发表|出具|出的|写的?|撰写|发的)|"
+    "(?:什么时候|啥时候|何时|几时|哪一?天|几号|哪一?年|几月几[日号]|什么时间).{0,4}(?:发布|发表|出具|出的|写的?|撰写|发的)|"
     "(?:发布|发表|出具|写|出)于?(?:的时间)?(?:是|在)?(?:什么时候|何时|哪一?天|几号|几月几[日号])"
 )
 _TITLE = re.compile("标题|题目|题名|叫什么名字|报告名")
@@ -29,13 +29,14 @@ _BROKER = re.compile(
     "(?:哪|什么)(?:一)?(?:家|个)?(?:券商|机构|证券公司|研究所|研究机构)|谁发布|由谁(?:发布|出具)|出自哪|"
     "所属(?:券商|机构)|任职|供职|哪(?:里|儿)的分析师"
 )
+_KIND = re.compile("(?:哪|什么|何)一?(?:类|类型|种类型?)的?(?:报告|研报)|报告类型|什么报告")
 _RATING = re.compile("评级")
 _NOT_REPORT_RATING = re.compile("公司|个股|股票|定义|标准|含义|意思|基准|哪些|几家")
 _TARGET = re.compile("目标价")
 _REPORT_WORDS = re.compile("报告|研报|这篇|那篇|这份|那份|两份|两家|点评|深度")
 # Words about a report, left out when what remains is weighed as a subject of its own.
 _ABOUT = re.compile(
-    "行业|发布|发表|时间|日期|点评|深度|标题|题目|证券|研究|署名|作者|撰写|分析师|出|写|发|领衔|名称|名字|版|篇|份|维持|上调|下调"
+    "行业|发布|发表|时间|日期|点评|深度|标题|题目|证券|研究|署名|作者|撰写|分析师|出|写|发|领衔|名称|名字|版|篇|份|维持|上调|下调|讲|叫|关于|那|这|啥|时候|几时"
 )
 
 
@@ -98,6 +99,21 @@ def _own_subject(query: Query, scope: Scope) -> str:
             ):
                 words = words.replace(part, "")
     return _ABOUT.sub("", words)
+
+
+def _wants_kind(query: Query) -> bool:
+    return bool(_KIND.search(query.text))
+
+
+def _kinds(query: Query, report: Report, scope: Scope) -> Iterator[Statement]:
+    for block in report.blocks:
+        words = block.span.of(report.text)
+        named = re.search("点评|深度|报告|周报|月报|策略|跟踪|快报|纪要", words)
+        if block.role is Role.FRONT and named and len(words) <= 24 and "：" not in words:
+            evidence = Evidence(report.report_id, block.span.start, block.span.end)
+            text = f"{scope.label(report.report_id)}的报告类型为{words.strip()}"
+            yield Statement(text, (evidence,), (words.strip(),))
+            return
 
 
 def _wants_date(query: Query) -> bool:
@@ -221,6 +237,7 @@ def _targets(query: Query, report: Report, scope: Scope) -> Iterator[Statement]:
 _Reader = Callable[[Query, Report, Scope], Iterator[Statement]]
 _READERS: tuple[tuple[Callable[[Query], bool], _Reader], ...] = (
     (_wants_broker, _houses),
+    (_wants_kind, _kinds),
     (_wants_date, _date),
     (_wants_title, _titles),
     (_wants_target, _targets),

@@ -13,15 +13,16 @@ from service.query import Query
 from service.reading.draft import Draft, DraftKind, Evidence, Outcome, Statement
 from service.reading.scope import Scope
 from service.reading.sentences import shown
+from service.reading.weighing import weigh_question
 
 MAX_ITEMS = 12
-_LIST = re.compile("哪些|哪几|有什么|什么|几|列|分别|多少|如何|怎么|内容|提示|概括|总结")
+_LIST = re.compile("哪些|哪几|有什么|什么|啥|几|列|分别|多少|如何|怎么|内容|提示|概括|总结")
 _ASKED: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile("相关研究|相关报告|往期(?:报告|研究)|前期报告|此前(?:发布|发表)的"), Role.RELATED),
     (re.compile("目录|章节|分为哪几|分几(?:个)?(?:部分|章)|几大部分"), Role.CONTENTS),
     (
         re.compile(
-            "风险(?:提示|因素|点|有|是|包括)|提示.{0,4}风险|"
+            "风险(?:提示|因素|点|都?有|是|包括)|提示.{0,4}风险|"
             "(?:哪些|什么|有何|几[个类种]|主要)(?:的)?(?:潜在|投资)?风险"
         ),
         Role.RISK,
@@ -29,6 +30,13 @@ _ASKED: tuple[tuple[re.Pattern[str], Role], ...] = (
 )
 _IDLE = re.compile(
     "风险|提示|因素|点|报告|研究|相关|目录|章节|部分|列出?|主要|投资|潜在|存在|包括|内容|往期|前期|主题|行业|领域|板块|股票|公司|看好|相应"
+)
+_EARLIER = re.compile("之前|此前|以前|写过|往期|前期|过去|曾经|早先|上一篇")
+_EARLIER_WORDS = frozenset(
+    {"之前", "此前", "以前", "写过", "往期", "一篇", "标题", "写", "过", "出", "篇"}
+)
+_ABOUT_TITLE = re.compile(
+    "日期|什么时候|啥时候|几时|何时|哪一?天|发布|时间|标题|题目|叫什么|哪篇|哪一篇"
 )
 _DAY = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}")
 
@@ -80,13 +88,18 @@ def _items(report: Report, role: Role, scope: Scope) -> list[Statement]:
 def _dated_title(query: Query, scope: Scope) -> Draft | None:
     """The date of a related report that the question names by its title in 《》."""
     titles = re.findall("《([^》]{4,60})》", query.text)
-    if not titles or not re.search("日期|什么时候|何时|哪一?天|发布|时间", query.text):
+    earlier = bool(_EARLIER.search(query.text))
+    if not (titles or earlier) or not re.search(_ABOUT_TITLE, query.text):
         return None
+    weighing = weigh_question(query, scope.snapshot).without(_EARLIER_WORDS)
     for report_id in scope.speaking:
         report = scope.snapshot.report(report_id)
         for at, block in enumerate(report.blocks[:-1]):
             words = fold(block.span.of(report.text))
-            if block.role is not Role.RELATED or not any(t in words for t in titles):
+            if block.role is not Role.RELATED or not re.search("[《》]|报告|点评", words):
+                continue
+            meant = any(t in words for t in titles)
+            if not meant and not (earlier and weighing.coverage(((words, 1.0),)) >= 0.45):
                 continue
             end = block if _DAY.search(words) else report.blocks[at + 1]
             if not _DAY.search(end.span.of(report.text)):

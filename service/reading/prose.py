@@ -10,7 +10,7 @@ import re
 
 from corpus.normalise import fold
 from corpus.periods import find_periods
-from corpus.report import Role
+from corpus.report import BlockKind, Role
 from indexer.records import Filters, Hit
 from indexer.search import search
 from service import refusals
@@ -27,8 +27,13 @@ from service.reading.weighing import Weighing, share, weigh_question
 READ_CHUNKS = 24
 # Below this share of the question's weight nothing is said (bench/notes/prose.md).
 MIN_SUPPORT = 0.5
+# A question for a reason or a view seldom uses the report's own words.
+MIN_SUPPORT_OPEN = 0.33
 # From this share of words that stand nowhere on, the matter itself is foreign.
 UNKNOWN_MATTER = 0.35
+# What a further sentence must add of the question's weight.
+NEW_SHARE = 0.2
+MAX_FOLLOWING = 5
 _MONEY = re.compile("金额|费用|投资额|价格|票房|造价|总价|售价|资金|预算|市值|营收|收入|利润")
 _CURRENCY = re.compile(r"\d\s*(?:万|亿|百万|千万)*\s*(?:元|美元|港元|欧元|日元|人民币)")
 
@@ -38,7 +43,7 @@ _ORDINARY = frozenset(
 _ASKED_ROLES = (
     (
         re.compile(
-            "免责|声明|版权|转载|翻版|刊载|引用本报告|法律责任|资格|承诺|客户|利益冲突|"
+            "免责|声明|版权|转载|翻版|刊载|引用|法律责任|资格|承诺|客户|利益冲突|持有|"
             "持有.{0,8}证券|业务资格"
         ),
         (Role.DISCLAIMER, Role.CERTIFICATION),
@@ -47,7 +52,7 @@ _ASKED_ROLES = (
         re.compile("地址|邮编|邮政编码|传真|网址|网站|官网|电话|总部|位于"),
         (Role.CONTACT, Role.DISCLAIMER, Role.FRONT),
     ),
-    (re.compile("评级|基准|买入|增持|减持|中性"), (Role.RATING_DEFINITION,)),
+    (re.compile("评级|基准|买入|增持|减持|中性|指数|参照"), (Role.RATING_DEFINITION,)),
     (re.compile("目录|章节|几个部分|几章"), (Role.CONTENTS,)),
 )
 
@@ -126,7 +131,8 @@ def _answering(
     ranked: list[Scored], weighing: Weighing, expectation: Expectation, scope: Scope
 ) -> list[Scored]:
     """The ranking from the first sentence on that can hold the answer; empty if none can."""
-    if ranked[0].support < MIN_SUPPORT:
+    strict = expectation.kind in (Expected.WHEN, Expected.NUMBER, Expected.WHO, Expected.WHERE)
+    if ranked[0].support < (MIN_SUPPORT if strict else MIN_SUPPORT_OPEN):
         return []
     if expectation.kind is Expected.WHO:
         spoken = [s for s in ranked[:4] if _names_attribute(s, weighing, scope)]
@@ -180,9 +186,9 @@ def _draft(
         for report_id in scope.speaking:
             own = [s for s in ranked if s.sentence.report_id == report_id]
             if own and own[0].support >= MIN_SUPPORT:
-                chosen.extend(_companions(own, expectation, scope))
+                chosen.extend(_companions(own, expectation, weighing, scope))
     if not chosen:
-        chosen = _companions(ranked, expectation, scope)
+        chosen = _companions(ranked, expectation, weighing, scope)
     gathered = gather(query, chosen[0].sentence, weighing, expectation, scope)
     if gathered and not (across or several):
         statements = gathered
@@ -193,10 +199,12 @@ def _draft(
     return Draft("comparison" if len(reports) > 1 else "passage", statements, confidence)
 
 
-def _companions(ranked: list[Scored], expectation: Expectation, scope: Scope) -> list[Scored]:
+def _companions(
+    ranked: list[Scored], expectation: Expectation, weighing: Weighing, scope: Scope
+) -> list[Scored]:
     """The best sentence, and those beside it that the answer needs."""
     best = ranked[0]
-    if expectation.kind in (Expected.WHEN, Expected.NUMBER, Expected.WHO, Expected.WHERE):
+    if expectation.kind in (Expected.WHEN, Expected.NUMBER, Expected.WHERE):
         return [best]
     limit = 3 if expectation.kind in (Expected.WHY, Expected.HOW, Expected.LIST) else 2
     near = [
@@ -208,23 +216,45 @@ def _companions(ranked: list[Scored], expectation: Expectation, scope: Scope) ->
         and s.own >= 0.6 * best.own
     ]
     chosen = [best, *near[: limit - 1]]
-    chosen = _with_next(chosen, ranked, scope)
+    chosen += _complement(chosen, ranked, weighing)
+    chosen = _with_next(chosen, expectation, scope)
     return sorted(chosen, key=lambda s: s.sentence.span.start)
 
 
-def _with_next(chosen: list[Scored], ranked: list[Scored], scope: Scope) -> list[Scored]:
-    """A sentence that ends in a colon promises the next one."""
+def _complement(chosen: list[Scored], ranked: list[Scored], weighing: Weighing) -> list[Scored]:
+    """A sentence of the same report that holds what the chosen ones leave out (CNN 和 RNN …)."""
+    said = " ".join(s.sentence.norm for s in chosen)
+    rest = [unit for unit in weighing.units if weighing.share_of(unit, said) < 0.5]
+    for scored in ranked[:16]:
+        near = abs(scored.sentence.block - chosen[0].sentence.block) <= 2
+        if scored in chosen or scored.sentence.report_id != chosen[0].sentence.report_id:
+            continue
+        gain = sum(u[1] * weighing.share_of(u, scored.sentence.norm) for u in rest)
+        if near and gain >= NEW_SHARE:
+            return [scored]
+    return []
+
+
+def _with_next(chosen: list[Scored], expectation: Expectation, scope: Scope) -> list[Scored]:
+    """A sentence that ends in a colon or a comma promises what follows; a list promises more."""
     best = chosen[0]
-    if not best.sentence.norm.rstrip("*").endswith((":", "：")):
+    bare = best.sentence.norm.rstrip("* ")
+    heading = len(bare) < 24 and expectation.kind in (Expected.WHY, Expected.HOW)
+    if not bare.endswith((":", "：", "，", ",")) and not heading:
         return chosen
     report = scope.snapshot.report(best.sentence.report_id)
     follow = sentences_of(report, best.sentence.block)[best.sentence.place + 1 :]
-    if not follow and best.sentence.block + 1 < len(report.blocks):
-        follow = sentences_of(report, best.sentence.block + 1)
+    wanted = MAX_FOLLOWING if expectation.kind is Expected.LIST else 1
+    section = report.blocks[best.sentence.block].section
+    for index in range(best.sentence.block + 1, len(report.blocks)):
+        if len(follow) >= wanted or report.blocks[index].section != section:
+            break
+        if report.blocks[index].kind in (BlockKind.SOURCE, BlockKind.HEADING):
+            break
+        follow += sentences_of(report, index)[:1] if wanted > 1 else sentences_of(report, index)
     taken = {s.sentence.span for s in chosen}
-    if follow and follow[0].span not in taken:
-        return [*chosen, Scored(follow[0], best.support, best.score, best.own)]
-    return chosen
+    added = [Scored(s, best.support, best.score, best.own) for s in follow[:wanted]]
+    return [*chosen, *(a for a in added if a.sentence.span not in taken)]
 
 
 def _statement(sentence: Sentence, scope: Scope, first: bool) -> Statement:

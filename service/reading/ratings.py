@@ -13,11 +13,15 @@ from corpus.report import Block, BlockKind, Report, Role, Span
 from service.query import Query
 from service.reading.draft import Draft, Evidence, Outcome, Statement
 from service.reading.scope import Scope
+from service.reading.weighing import weigh_question
 
 _ASKS = re.compile(
-    "定义|标准|含义|意思|是指|指的是|指什么|代表|意味|划分|界定|涨幅|涨跌幅|幅度|跑赢|基准|期限|多长时间|多久|几个月|说明|体系|档|级别|表示|预期|涨多少|跑赢"
+    "定义|标准|含义|意思|是指|指的是|指什么|代表|意味|划分|界定|涨幅|涨跌幅|幅度|跑赢|基准|期限|多长时间|多久|几个月|说明|体系|档|级别|表示|预期|涨多少|跑赢|参照|参考|绝对|相对|看多长|几个?档|怎么分|口径"
 )
 _INDUSTRY = re.compile("行业|板块|指数")
+_INDEX_ASKED = re.compile("指数|基准|参照|参考|对标")
+_TIME_ASKED = re.compile("多长|多久|期限|几个月|时间|周期")
+_EXPLAINED = re.compile("指数|基准|参照|参考|对标|多长|多久|期限|几个月|周期|绝对|相对|口径")
 _HORIZON = re.compile(r"\d+\s*(?:至|-|~|到)?\s*\d*\s*个月|一年|半年|十二个月|六个月")
 _BENCHMARK = re.compile("基准|沪深|指数")
 
@@ -48,7 +52,10 @@ def read_ratings(query: Query, scope: Scope) -> Outcome | None:
 
 def _asks(query: Query) -> bool:
     about_rating = bool(query.rating_words) or "评级" in query.text
-    return about_rating and bool(_ASKS.search(query.text))
+    against = re.search(
+        "(?:参照|参考|对标|比较|相对)(?:的)?(?:是|什么|哪).{0,6}(?:指数|基准)|基准指数", query.text
+    )
+    return bool(against) or (about_rating and bool(_ASKS.search(query.text)))
 
 
 def _of_report(query: Query, report: Report, scope: Scope) -> list[Statement]:
@@ -65,6 +72,8 @@ def _of_report(query: Query, report: Report, scope: Scope) -> list[Statement]:
     if words and not chosen:
         return []
     label = scope.label(report.report_id)
+    if not words and _EXPLAINED.search(query.text):
+        return _explained(query, lines, scope, label)
     statements = [
         Statement(f"{label}{_kind_name(line)}：{_shown(line)}", (_evidence(line),), (_shown(line),))
         for line in (chosen if words or not _BENCHMARK.search(query.text) else [])
@@ -74,6 +83,19 @@ def _of_report(query: Query, report: Report, scope: Scope) -> list[Statement]:
         Statement(f"{label}：{_shown(line)}", (_evidence(line),)) for line in explained[:2]
     )
     return statements
+
+
+def _explained(query: Query, lines: list[Line], scope: Scope, label: str) -> list[Statement]:
+    """The sentences on benchmark, horizon or kind of scale that the question asks about."""
+    wanted = _BENCHMARK if _INDEX_ASKED.search(query.text) else None
+    wanted = _HORIZON if wanted is None and _TIME_ASKED.search(query.text) else wanted
+    weighing = weigh_question(query, scope.snapshot)
+    prose = [ln for ln in lines if not ln.is_definition]
+    fitting = [ln for ln in prose if wanted is None or wanted.search(ln.text)] or prose
+    ranked = sorted(fitting, key=lambda ln: -weighing.coverage(((fold(ln.text), 1.0),)))
+    return [
+        Statement(f"{label}：{_shown(ln)}", (_evidence(ln),), (_shown(ln),)) for ln in ranked[:1]
+    ]
 
 
 def definition_lines(report: Report) -> list[Line]:

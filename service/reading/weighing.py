@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from corpus.normalise import fold
 from indexer.segmentation import stop_words
@@ -20,10 +20,10 @@ from service.reading.synonyms import synonyms_of
 
 # Asking phrases, cut out before segmentation so that they glue to nothing (定增|是在|什么时候).
 _ASKING = re.compile(
-    "是?在?什么时候|是?在?什么时间|是?在?何时|是?在?哪一?年|是?在?哪一?天|是?哪个月|几月几[日号]|几号|"
+    "是?在?啥时候|几时|是?在?什么时候|是?在?什么时间|是?在?何时|是?在?哪一?年|是?在?哪一?天|是?哪个月|几月几[日号]|几号|"
     "是什么样的|是什么|指的是什么|指的是啥|是啥|指什么|什么样的?|什么|是怎么样的|怎么样|怎样|怎么|如何|为什么|为何|"
     "是?多少|有多[大高长久快少]|多[大高长久快少]|[哪那]些|哪几[个家种项点类条]?|哪一?[个家位种项只份款部]|哪里|哪儿|哪|"
-    "有何|是何|有什么|有哪些|是谁|谁|几[个家部集种项点条年月天次位大类步倍成]|吗|呢|是否|是不是|有没有|能不能|"
+    "有何|是何|有什么|有哪些|是谁|谁|啥|咋样?|干嘛|几多|多长时间|几[个家部集种项点条年月天次位大类步倍成]|吗|呢|是否|是不是|有没有|能不能|会不会|会怎么|靠的是|"
     "请问|请|告诉我|介绍一?下?|说明一?下?|解释一?下?|简述|概括|列出|列举|分别是?|各自|"
     "认为|提到的?|指出|表示|给出的?|预计|预测|看来|觉得|根据|按照|报告里|报告中|研报里?|报告|文中|两家券商|券商|机构"
 )
@@ -65,6 +65,12 @@ class Weighing:
     unknown: float
     attribute: str
     text: str
+
+    def without(self, words: Collection[str]) -> Weighing:
+        """The same question without some of its words."""
+        kept = tuple((w, weight) for w, weight in self.words if w not in words)
+        pairs = tuple(p for p in self.pairs if not any(p[0] in w for w in words))
+        return replace(self, words=kept, pairs=pairs)
 
     @property
     def units(self) -> tuple[tuple[str, float, bool], ...]:

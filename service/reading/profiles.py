@@ -1,0 +1,40 @@
+"""What the profiles at a report's end say of a person: education, awards, coverage.
+
+A reader: `Query + Scope → Draft | None`; a profile is a PROFILE block that opens with a name.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corpus.normalise import fold
+from corpus.report import Role
+from service.query import Query
+from service.reading.draft import Draft, Evidence, Outcome, Statement
+from service.reading.scope import Scope
+from service.reading.sentences import shown
+
+_NAME = re.compile(r"\s*(?:[-•■]\s*)?(?:分析师|研究员)?\s*([\u4e00-\u9fff]{2,4})\s*[：:，,（(]")
+_PAGE_ONE = re.compile(
+    "执业|证书|编号|sac|邮箱|邮件|电话|联系方式|(?:哪|什么)(?:一)?(?:家|个)?(?:券商|机构|证券公司)"
+)
+
+
+def read_profiles(query: Query, scope: Scope) -> Outcome | None:
+    """The profile of the person whom the question names; None if it names none with a profile."""
+    if query.companies or _PAGE_ONE.search(query.text):
+        return None
+    statements = []
+    for report_id in scope.speaking:
+        report = scope.snapshot.report(report_id)
+        for block in report.blocks:
+            words = block.span.of(report.text)
+            named = _NAME.match(words) if block.role is Role.PROFILE else None
+            if named is None or fold(named.group(1)) not in query.text:
+                continue
+            evidence = Evidence(report_id, block.span.start, block.span.end)
+            plain = shown(words).rstrip("。；;")
+            statements.append(
+                Statement(f"{scope.label(report_id)}：{plain}", (evidence,), (plain,))
+            )
+    return Draft("metadata", statements, 0.9) if statements else None
