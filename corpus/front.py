@@ -93,7 +93,10 @@ def find_front(lines: Sequence[Line], limit: int = 4000) -> Front | None:
         kinds = {signals[other] for other in near}
         if len(kinds) >= 2 and kinds & {"licence", "rating", "date", "person"}:
             last = _last(lines, signals, place)
-            return Front(_first(lines, place), last, frozenset(signals))
+            people = {n for n in signals if signals[n] in ("licence", "mail", "person")}
+            # outside the block a date or a run of digits may be a chart's axis
+            inside = {n for n in signals if place <= n < last}
+            return Front(_first(lines, place), last, frozenset(people | inside))
     return None
 
 
