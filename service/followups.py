@@ -17,7 +17,7 @@ _PRONOUN = re.compile(
 )
 _OPENING = re.compile("^(?:那么|那|然后|还有|另外|再问|以及|而|换成|如果是|改成)+[,，]?")
 _ELLIPTIC = re.compile(
-    "呢[?？]?$|^(?:那|那么|还有|换成|再|另外)|^(?:它|他|她|其)(?!中|他)|该公司|这家公司|该股|该券商|上面|刚才|同样|也是|也一样|为什么[?？]?$"
+    "呢[?？]?$|^(?:那|那么|还有|换成|再|另外)|^(?:它|他|她|其)(?!中|他)|该公司|这家公司|该股|该券商|上面|刚才|同样|换成|改成|我问的是|这个数|那边|也是|也一样|为什么[?？]?$"
 )
 _SUPERLATIVE = re.compile("最[高低大小多少贵]|前[一二两三四五六七八九十\\d]+|平均|合计")
 _ABOUT_REPORT = re.compile("分析师|助理|作者|标题|日期|发布|评级|证书|编号|邮箱|电话|联系|风险")
@@ -25,9 +25,17 @@ _OF_PERSON = re.compile("证书|编号|邮箱|电话|联系")
 # 比2023E高多少: the earlier question's figure is one side of it.
 _AGAINST = re.compile("(?:那|那么)?(?:比|较|相比|跟|和).{1,16}(?:高|低|多|少|增|降|大|小|差)")
 _END = re.compile("(?:是|为|有)?(?:多少|几)[^，,。]{0,6}$|[?？。]+$")
+# 邮编多少, 金额是多少: as short as this a question without a name is a fragment.
+_FRAGMENT = 9
+_NAMED = re.compile('[《“"a-z]')
+_WHOLE = re.compile("什么是|是什么|哪些|所有|最[高低大小多少]|天气|你")
+_NEXT_YEAR, _LAST_YEAR = (
+    re.compile("下一年|后一年|次年|第二年"),
+    re.compile("上一年|前一年|再前一年"),
+)
 # A question that opens with its asking word has left its subject out.
 _SUBJECTLESS = re.compile(
-    "(?:是|在)?(?:什么时候|何时|哪一?年|哪一?天|在哪|哪里|为什么|为何|怎么|如何|谁|多少|几)(?!证券)"
+    "(?:是|在)?(?:什么时候|啥时候|几时|何时|哪一?年|哪一?天|在哪|哪里|为什么|为何|怎么|如何|谁|多少|几)(?!证券)"
 )
 # A question as short as this without a subject of its own leans on the one before.
 _SHORT = 14
@@ -54,10 +62,24 @@ def _joined(before: str, question: str, parse: Parse, person: Person) -> str:
         return question
     if _AGAINST.match(new.text) and old.metrics and not new.metrics:
         return f"{_END.sub('', before)}{question}"
-    if not new.leftovers:
+    shifted = _shifted_year(before, old, new)
+    if shifted:
+        return shifted
+    house_only = new.brokers and not (new.companies or new.metrics or new.periods)
+    if not new.leftovers or (house_only and len(new.text) <= _SHORT and old.metrics):
         replaced = _with_slots_replaced(before, old, question, new)
         return replaced or f"{before.rstrip('?？。')}，{question}"
     return _with_subject_added(before, old, question, new, person)
+
+
+def _shifted_year(before: str, old: Query, new: Query) -> str:
+    """下一年呢: the earlier question, a year later; empty if it is no such question."""
+    step = 1 if _NEXT_YEAR.search(new.text) else -1 if _LAST_YEAR.search(new.text) else 0
+    years = [p for p in old.periods if p.period.is_year]
+    if not step or len(years) != 1 or new.metrics or new.companies:
+        return ""
+    year = f"{int(years[0].period.label) + step}年"
+    return _edited(before, [(years[0].start, years[0].end, year)])
 
 
 def _leans(new: Query, old: Query) -> bool:
@@ -66,6 +88,8 @@ def _leans(new: Query, old: Query) -> bool:
         return True
     if len(new.text) > _SHORT or new.companies or new.brokers:
         return False
+    if len(new.text) <= _FRAGMENT and not _NAMED.search(new.text) and not _WHOLE.search(new.text):
+        return True
     if _ABOUT_REPORT.search(new.text):
         return bool(old.brokers)
     if _SUBJECTLESS.match(new.text):

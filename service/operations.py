@@ -72,12 +72,14 @@ _LOWEST = re.compile("最低|最小|最少|最便宜|垫底|倒数第一")
 _TOP = re.compile(
     "(?:前|头|top)\\s*([一二两三四五六七八九十\\d]+)(?:名|家|只|个|大|位)?(?!季|年|月|日|天|次|期|后)|(?:最高|最低|最大|最小)的([一二两三四五六七八九十\\d]+)(?:家|只|个|名)"
 )
-_COUNT = re.compile("(?:几|多少)(?:家|个|只|支|名)|数量是多少|有多少公司|总共有多少|共有多少")
+_COUNT = re.compile(
+    "(?:几|多少)(?:家|个(?!月|百分点|季度|小时|方面|百分)|只|支|名)|数量是多少|有多少公司|总共有多少|共有多少"
+)
 _LIST = re.compile("哪些|哪几|有谁|都有谁|列出|列举|名单|筛选")
 _SUM = re.compile("合计|总和|之和|总计|加起来|相加|加总|一共是多少|总共是多少")
 _MEAN = re.compile("平均|均值")
 _DIFFERENCE = re.compile(
-    "相差|差额|差距|差值|之差|差多少|差了|差几|[高低多少大小贵]了?(?:出)?(?:多少|几)|高出|低出|多出|"
+    "从.{1,12}到.{1,14}(?:多出?来?|降|涨|跌|升|减|增)了?多少|相差|差额|差距|差值|之差|差多少|差了|差几|[高低多少大小贵]了?(?:出)?(?:多少|几)|高出|低出|多出|"
     "(?:增加|减少|上升|下降|提高|降低|变化|变动|提升|增长|改善)了?(?:多少|几)"
 )
 _GROWTH = re.compile(
@@ -103,8 +105,8 @@ _BETWEEN = re.compile(
     "(?:介于|在)?(?P<low>-?\\d+(?:\\.\\d+)?)(?:元/股|亿元|万元|亿|万|元|倍|%)?(?:到|至|~|-|—|和|与)"
     "(?P<high>-?\\d+(?:\\.\\d+)?)(?P<unit>元/股|亿元|万元|亿|万|元|倍|%)?(?:之间|区间)"
 )
-_SIGN = re.compile("为负|是负|负数|负值|小于零|低于零|亏损")
-_POSITIVE = re.compile("为正|是正|正数|正值|大于零|盈利的")
+_SIGN = re.compile("亏钱|亏着|还亏|亏了|亏本|不赚钱|为负|是负|负数|负值|小于零|低于零|亏损")
+_POSITIVE = re.compile("赚钱|盈利(?!预测)|为正|是正|正数|正值|大于零")
 _SPELLED = {
     "一": 1,
     "二": 2,
@@ -185,7 +187,7 @@ def find_conditions(
         overlaps = any(c.start < condition.end and condition.start < c.end for c in found)
         if is_free(condition.start, condition.end) and not overlaps:
             found.append(condition)
-    return [*found, *_signs(text, metrics)]
+    return [*found, *_single_digit(text, metrics), *_signs(text, metrics)]
 
 
 def _ranges(text: str, metrics: Sequence[Place]) -> Iterator[Condition]:
@@ -201,6 +203,12 @@ def _bounds(text: str, metrics: Sequence[Place], yes_no: bool) -> Iterator[Condi
             operator = "="
         if operator is not None:
             yield _condition(match, metrics, operator, (Decimal(match["number"]),), match["unit"])
+
+
+def _single_digit(text: str, metrics: Sequence[Place]) -> Iterator[Condition]:
+    match = re.search("个位数", text)
+    if match:
+        yield _condition(match, metrics, "<", (Decimal(10),), None)
 
 
 def _signs(text: str, metrics: Sequence[Place]) -> Iterator[Condition]:

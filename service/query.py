@@ -76,9 +76,10 @@ class Query:
 
 # Rating words that are verbs too: 推荐哪些公司 rates nothing, 评级为“推荐” does.
 _VERBS = frozenset(
-    {"推荐", "持有", "关注", "回避", "领先", "审慎", "看多", "看空", "看好", "看淡", "谨慎"}
+    {"推荐", "持有", "关注", "回避", "领先", "审慎", "看多", "看空", "看好", "看淡", "谨慎", "落后"}
 )
 _RATES = re.compile("评级|评为|定为")
+_PROFIT = re.compile("赚钱|赚了|亏钱|亏着|亏损|还亏|亏了|盈利(?!预测|能力|模式)")
 _QUOTES = frozenset("\"“”'‘’「」")
 # Words that carry no subject: they end a name and are never left over.
 FUNCTION_WORDS = re.compile(
@@ -94,6 +95,7 @@ FUNCTION_WORDS = re.compile(
     "相差|相比|差额|差距|差值|差异|差多少|差|高多少|低多少|多多少|少多少|高出|低出|高|低|多|少|大|小|"
     "增长率|增长|增速|增幅|下降|变化|变动|提升|同比|环比|合计|总和|之和|总计|平均值|平均|均值|"
     "一共|总共|共|所有|全部|任何|每家|每个|家|个|只|名单|前三|前五|前两|前十|名|最新|目前|现在|当时|截至|年末|年底|"
+    "换成|换|改成|改问|我问的是|问的是|不对|再问个?|那边|这边|这个数|怎么看|前面|刚才|上面|回到|下一年|上一年|"
     "它们|他们|她们|它|他|她|其|这|那|该|此|一|两|二|三|股|元|倍|亿元|万元|亿|万|"
     "[?？。！!，,、；;：:\"'“”‘’()（）\\[\\]【】<>《》\\s\\-—~/]+"
 )
@@ -217,6 +219,11 @@ def _find_metrics(
             query.metrics.append(AskedMetric(metric_id, words, at, at + len(words)))
     if not query.metrics:
         query.metrics.extend(_mistyped_metrics(query.text, held, vocabulary, free))
+    profit = _PROFIT.search(query.text)
+    if not query.metrics and profit and "eps" in held:
+        # 赚钱了吗 asks no metric by name: the sign of earnings per share answers it.
+        name = vocabulary.name_of("eps")
+        query.metrics.append(AskedMetric("eps", name, profit.start(), profit.end()))
     query.metrics.sort(key=lambda m: m.start)
 
 

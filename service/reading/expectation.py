@@ -17,6 +17,7 @@ class Expected(StrEnum):
     NUMBER = "number"
     WHO = "who"
     WHERE = "where"
+    WHICH = "which"
     WHY = "why"
     HOW = "how"
     LIST = "list"
@@ -42,13 +43,14 @@ _WHEN = re.compile(
     "什么时候|何时|哪一?年|哪一?天|哪天|几月|几号|哪个月|何日|什么时间|时间是|日期|哪一日"
 )
 _MEASURE = re.compile(
-    "(?:几|多少)(个百分点|百分点|分钟|小时|公里|公斤|千克|[秒天年月日周元倍%人米吨克度岁帧部集层页])"
+    "(?:几|多少)(个百分点|百分点|分钟|小时|公里|公斤|千克|[秒天年月日周元倍%人米吨克度岁帧部集层页册本]|个月|万册|亿元|万元)"
 )
 _HOW_MUCH = re.compile(
-    "多少|几[\u4e00-\u9fff]|多[长大高快久远重宽深]|规模|金额|总额|占比|比例|增速|增长率|同比"
+    "多少|几[\u4e00-\u9fff]|多[长大高快久远重宽深]|规模|金额|总额|占比|比例|增速|增长率|同比|(?:数|数量|人数|费用|价格|成本)[?？]?$"
 )
 _WHO = re.compile("谁|哪位|哪些人|什么人")
 _WHERE = re.compile("哪里|哪儿|何处|什么地方|地址|在哪")
+_WHICH = re.compile("哪一?[家个所位种款座门项](?!人)|什么(?:大学|学校|学历|专业|奖)")
 _WHY = re.compile("为什么|为啥|为何|原因|缘何|凭什么|怎么会|理由")
 _HOW = re.compile("如何|怎么|咋|怎样|通过什么|靠什么|用什么方法|方式")
 _LIST = re.compile(
@@ -101,6 +103,7 @@ def expectation_of(question: str) -> Expectation:
         (Expected.NUMBER, _HOW_MUCH),
         (Expected.WHO, _WHO),
         (Expected.WHERE, _WHERE),
+        (Expected.WHICH, _WHICH),
         (Expected.HOW, _HOW),
         (Expected.YES_NO, _YES_NO),
     ):

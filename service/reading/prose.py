@@ -35,6 +35,9 @@ UNKNOWN_MATTER = 0.35
 NEW_SHARE = 0.2
 MAX_FOLLOWING = 5
 _MONEY = re.compile("金额|费用|投资额|价格|票房|造价|总价|售价|资金|预算|市值|营收|收入|利润")
+_PAID = re.compile(
+    "多少钱|(?:花费?|付|支付|出)了?多少|(?:费用?|金额|价格|成本|授权费)(?:是|为|有)?多少"
+)
 _CURRENCY = re.compile(r"\d\s*(?:万|亿|百万|千万)*\s*(?:元|美元|港元|欧元|日元|人民币)")
 
 _ORDINARY = frozenset(
@@ -68,7 +71,7 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     expectation = expectation_of(query.text)
     hits = find_passages(query, scope, roles)
     weighing = weigh_question(query, scope.snapshot)
-    absent = absent_subject(query, scope, weighing)
+    absent = absent_subject(scope, weighing)
     if absent or not hits or not weighing.words:
         if not absent and (query.brokers or query.companies):
             return refusals.low_support(query.text), hits
@@ -111,12 +114,14 @@ def search_words(query: Query) -> str:
     return text.strip()
 
 
-def absent_subject(query: Query, scope: Scope, weighing: Weighing) -> str:
-    """A name in the question that stands in no report that may answer; empty if all do."""
-    for word in weighing.subjects:
-        if not scope.snapshot.mentions(word, report_ids=frozenset(scope.speaking), limit=1):
-            return word
-    return ""
+def absent_subject(scope: Scope, weighing: Weighing) -> str:
+    """A name in the question that stands in no report that may answer; empty if one does."""
+    absent = [
+        word
+        for word in weighing.subjects
+        if not scope.snapshot.mentions(word, report_ids=frozenset(scope.speaking), limit=1)
+    ]
+    return absent[0] if absent and len(absent) == len(weighing.subjects) else ""
 
 
 def _roles(query: Query) -> frozenset[str]:
@@ -134,7 +139,7 @@ def _answering(
     strict = expectation.kind in (Expected.WHEN, Expected.NUMBER, Expected.WHO, Expected.WHERE)
     if ranked[0].support < (MIN_SUPPORT if strict else MIN_SUPPORT_OPEN):
         return []
-    if expectation.kind is Expected.WHO:
+    if expectation.kind in (Expected.WHO, Expected.WHICH):
         spoken = [s for s in ranked[:4] if _names_attribute(s, weighing, scope)]
         return [*spoken, *(s for s in ranked if s not in spoken)] if spoken else []
     if expectation.kind not in (Expected.WHEN, Expected.NUMBER):
@@ -150,6 +155,8 @@ def _answering(
 def _names_attribute(scored: Scored, weighing: Weighing, scope: Scope) -> bool:
     """The asked attribute (工期, 票房) must be spoken of where the answer stands; an amount of
     money needs a currency."""
+    if _PAID.search(weighing.text):
+        return bool(_CURRENCY.search(scored.sentence.norm))
     if not weighing.attribute:
         return True
     if _MONEY.search(weighing.attribute):

@@ -25,8 +25,8 @@ _ADVICE = re.compile(
     "|推荐(?:我|一只|几只|个|一下)|荐股|帮我(?:选|挑|配置|推荐|操作)|稳赚|保本|一夜暴富|闲钱|梭哈|杠杆炒"
 )
 _PROMPT = re.compile(
-    "忽略(?:以上|之前|前面|上面|所有)|系统提示|(?:你的|输出|打印|告诉我).{0,6}提示词|system ?prompt|api.?key|密钥|环境变量|"
-    "你的指令|扮演|越狱|密码是"
+    "忽略(?:以上|之前|前面|上面|所有)|系统提示|(?:你的|输出|打印|告诉我).{0,6}提示词|"
+    "system ?prompt|api.?key|密钥|环境变量|你的指令|扮演|越狱|密码是"
 )
 # A subject that stands right before its metric: at most this many characters lie between.
 _NEAR = 6

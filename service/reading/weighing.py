@@ -41,6 +41,11 @@ _EDGE = frozenset("的了是在和与及或对为将把被从到由这那其有�
 # A word that stands nowhere is the asker's paraphrase or a matter the corpus does not know: it
 # weighs half of the rarest word that does stand there.
 _UNKNOWN_SHARE = 0.5
+_VALUE_ASKED = re.compile(
+    "(?:大约|约|一共|总共|共|预计|合计|分别|具体)*"
+    "(?:花费?了|付了|用了|卖了|有了|来自|毕业于|收了|出了)?"
+    "(?:是|为|有|达到?|到|在|于)?(?:多少|几|谁|哪|多[大长高久快重宽深]|什么时候)"
+)
 # What the words weigh beside the pairs.
 WORDS = 0.6
 _NAMELIKE = re.compile(r"^[a-z][a-z0-9.\-+]*$")
@@ -176,9 +181,7 @@ def _is_content(word: str) -> bool:
 
 def _attribute(text: str, snapshot: Snapshot) -> str:
     """The last content word before the asking phrase of a question for a value."""
-    asked = re.search(
-        "(?:大约|约|一共|总共|共|预计|合计)?(?:是|为|有|达到?|到)?(?:多少|几|谁|哪)", text
-    )
+    asked = _VALUE_ASKED.search(text)
     if asked is None:
         return ""
     before = _ASKING.sub(",", text[: asked.start()])
