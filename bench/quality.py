@@ -1,6 +1,6 @@
 """The golden questions over the samples and over ten disguised copies, side by side.
 
-    .venv/bin/python bench/quality.py [--split dev] [--seeds 0-9] [--wrong] [--keep DIR]
+    .venv/bin/python bench/quality.py [--split dev] [--seeds 0-9] [--wrong] [--report FILE]
     .venv/bin/python bench/quality.py --others        (needs YANBAO_TEST_DATA)
 
 Builds an index for each set of reports in a temporary folder and asks in process. Exit: 0 the
@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from eval.disguise import Copy, Plan, disguise  # noqa: E402
 from eval.golden import GoldenItem, load_golden, write_golden  # noqa: E402
+from eval.page import Run, write_report  # noqa: E402
 from eval.run import Outcome, run_items  # noqa: E402
 from eval.tally import Share, Tally, table, tally, wrong_items  # noqa: E402
 
@@ -33,6 +34,7 @@ GOLDEN = ROOT / "eval" / "golden"
 RIGHT, CITED, REFUSED, VERBATIM = 95.0, 95.0, 95.0, 100.0
 COPY_RIGHT, COPY_BELOW = 93.0, 2.0
 OTHERS_RIGHT = 70.0
+_RUNS: list[Run] = []  # what `--report` shows, in the order of asking
 
 
 def main() -> int:
@@ -50,6 +52,8 @@ def main() -> int:
         if options.keep:
             _write(copy, options.keep / f"seed_{seed:02d}")
         rows.append(_measure(_name(copy.plan), copy.texts, copy.items, options, len(copy.dropped)))
+    if options.report:
+        write_report(options.report, _RUNS)
     faults = [*_original_faults(originals), *_copy_faults(originals, rows[1:])]
     print("\n" + ("\n".join(f"NOT MET: {fault}" for fault in faults) or "all limits met"))
     return 3 if faults else 0
@@ -62,6 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--wrong", action="store_true", help="list the wrong items of every run")
     parser.add_argument("--types", action="store_true", help="the table by type and tag too")
     parser.add_argument("--keep", type=Path, help="write the copies there")
+    parser.add_argument("--report", type=Path, help="originals and copies side by side, as a page")
     parser.add_argument("--others", action="store_true", help="reports of other houses")
     return parser.parse_args()
 
@@ -87,6 +92,8 @@ def _measure(
     dropped: int = 0,
 ) -> Tally:
     outcomes = _ask(texts, items)
+    if options.report:
+        _RUNS.append((name, {"target": "in process"}, outcomes))
     counts = tally(outcomes)
     shares = (counts.right, counts.cited, counts.refused)
     cells = "".join(f"{share!s:>16}" for share in shares) + f"{counts.verbatim!s:>18}"

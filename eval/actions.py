@@ -142,8 +142,7 @@ def gate(options: Namespace) -> int:
     limits = gating.load_limits(options.thresholds)
     if options.raising:
         limits = gating.raised(limits, stored)
-        text = gating.gate_toml(limits, "Floors of `yanbao eval gate`; they may only rise.")
-        options.thresholds.write_text(text, encoding="utf-8")
+        options.thresholds.write_text(gating.gate_toml(limits), encoding="utf-8")
     checks = gating.check(limits, stored)
     for one in checks:
         print(one)

@@ -19,6 +19,10 @@ from eval.run import Outcome
 
 # Less is better for these; the gate file holds ceilings for them.
 CEILINGS = frozenset({"over_refusal", "wrong_answer", "uncited_numbers", "wrong_document@1"})
+_COMMENT = """\
+Floors of `yanbao eval gate` over eval/golden/samples_dev.jsonl, and ceilings for measures of harm
+(over_refusal, wrong_answer, uncited_numbers, wrong_document@1): the figures of the day they were
+written, rounded against us. Later changes may only raise them: `yanbao eval gate RUN --raise`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,9 @@ def raised(limits: Sequence[Limit], metrics: Mapping[str, Any]) -> list[Limit]:
     return moved
 
 
-def gate_toml(limits: Sequence[Limit], comment: str) -> str:
+def gate_toml(limits: Sequence[Limit]) -> str:
     """The text of a gate file."""
-    lines = [f"# {line}" for line in comment.splitlines()]
+    lines = [f"# {line}" for line in _COMMENT.splitlines()]
     group = None
     for limit in limits:
         if limit.group != group:

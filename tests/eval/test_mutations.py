@@ -363,7 +363,7 @@ def test_the_gate_notices_a_planted_fault(limits, name):
 
 def test_the_command_leaves_with_three_on_a_fault_and_with_zero_without(limits, tmp_path, capsys):
     floors = tmp_path / "gate.toml"
-    floors.write_text(gate_toml(limits, "test"), encoding="utf-8")
+    floors.write_text(gate_toml(limits), encoding="utf-8")
     for name, expected in (("", 0), ("wrong unit", 3), ("refusal_removed", 3)):
         answers = _perfect()
         if name:
