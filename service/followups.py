@@ -29,10 +29,8 @@ _END = re.compile("(?:是|为|有)?(?:多少|几)[^，,。]{0,6}$|[?？。]+$")
 _FRAGMENT = 9
 _NAMED = re.compile('[《“"a-z]')
 _WHOLE = re.compile("什么是|是什么|哪些|所有|最[高低大小多少]|天气|你")
-_NEXT_YEAR, _LAST_YEAR = (
-    re.compile("下一年|后一年|次年|第二年"),
-    re.compile("上一年|前一年|再前一年"),
-)
+_NEXT_YEAR = re.compile("下一年|后一年|次年|第二年")
+_LAST_YEAR = re.compile("上一年|前一年|再前一年")
 # A question that opens with its asking word has left its subject out.
 _SUBJECTLESS = re.compile(
     "(?:是|在)?(?:什么时候|啥时候|几时|何时|哪一?年|哪一?天|在哪|哪里|为什么|为何|怎么|如何|谁|多少|几)(?!证券)"

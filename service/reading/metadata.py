@@ -90,7 +90,9 @@ def _title_overlap(query: Query, scope: Scope, report_id: str) -> int:
 
 def _own_subject(query: Query, scope: Scope) -> str:
     """What is left of the question beside words on reports, their titles and industries."""
-    words = "".join(word for word, _, _ in query.leftovers)
+    titles = [fold(m.title.value) for i in scope.speaking if (m := scope.records[i].meta).title]
+    own = (w for w, _, _ in query.leftovers if not any(w in title for title in titles))
+    words = "".join(own)
     for report_id in scope.speaking:
         meta = scope.records[report_id].meta
         for known in (meta.title, meta.industry):

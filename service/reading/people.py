@@ -39,6 +39,9 @@ _NO_PERSON = re.compile(
 )
 # A telephone or mail line stands within this many characters behind the name.
 _NEAR = 400
+_STATED_LICENCE = re.compile(r"S\d{13}")
+_STATED_MAIL = re.compile(r"[A-Za-z][A-Za-z0-9._\-]*@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
+_BESIDE = 120  # a datum this near behind a name is that person's
 
 
 def read_people(query: Query, scope: Scope) -> Outcome | None:
@@ -128,7 +131,7 @@ def _data(query: Query, named: list[tuple[str, Analyst]], scope: Scope) -> Outco
     if stranger:
         known = scope.snapshot.mentions(stranger, report_ids=frozenset(scope.speaking), limit=1)
         if known:
-            return refusals.low_support(query.text)
+            return _near_name(query, stranger, scope) or refusals.low_support(query.text)
         return refusals.not_in_corpus(stranger, scope)
     people = named or [
         (report_id, analyst)
@@ -148,6 +151,25 @@ def _data(query: Query, named: list[tuple[str, Analyst]], scope: Scope) -> Outco
     if statements:
         return Draft("metadata", statements, 0.95)
     return refusals.low_support(query.text) if people else None
+
+
+def _near_name(query: Query, name: str, scope: Scope) -> Draft | None:
+    """A number or address that stands right behind a name which page one does not list."""
+    pattern = _STATED_LICENCE if _LICENCE.search(query.text) else None
+    pattern = _STATED_MAIL if pattern is None and _MAIL.search(query.text) else pattern
+    if pattern is None:
+        return None
+    for mention in scope.snapshot.mentions(name, report_ids=frozenset(scope.speaking)):
+        text = scope.snapshot.text(mention.report_id)
+        match = pattern.search(text, mention.end, mention.end + _BESIDE)
+        between = text[mention.end : match.start()] if match else ""
+        if match is None or re.search("分析师|研究助理", between):
+            continue
+        kind = "执业证书编号" if pattern is _STATED_LICENCE else "邮箱"
+        words = f"{scope.label(mention.report_id)}：{name}的{kind}为{match.group()}"
+        place = Evidence(mention.report_id, mention.start, match.end())
+        return Draft("metadata", [Statement(words, (place,), (match.group(),))], 0.85)
+    return None
 
 
 def _stranger(query: Query, named: list[tuple[str, Analyst]]) -> str:
