@@ -114,54 +114,62 @@ class QuietServer(uvicorn.Server):
 
 def deadline_protocol(timeout_s: float) -> type[asyncio.Protocol]:
     """HTTP/1.1 that closes connections on which no request is being answered for `timeout_s`."""
+    return type("_DeadlineProtocol", (DeadlineProtocol,), {"timeout_s": timeout_s})
 
-    class DeadlineProtocol(H11Protocol):
-        """uvicorn's protocol with a deadline for heads and for bodies that nobody reads."""
 
-        _idle_since = 0.0
-        _was_unread = False
+class DeadlineProtocol(H11Protocol):
+    """uvicorn's protocol with a deadline for heads, for bodies and for replies that nobody reads.
 
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self._idle_since = self.loop.time()
-            self.loop.call_later(timeout_s, self._close_if_idle)
+    Attributes:
+        timeout_s: seconds; set by `deadline_protocol`, because uvicorn makes the instances.
+    """
 
-        def on_response_complete(self) -> None:
-            self._idle_since = self.loop.time()
-            super().on_response_complete()
+    timeout_s = 10.0
+    _idle_since = 0.0
+    _was_unread = False
 
-        def send_400_response(self, msg: str) -> None:
-            this_request = request_id(None)
-            body = Problem(400, "This is not an HTTP request.").body(this_request)
-            head = [
-                ("Content-Type", MEDIA_TYPE),
-                ("Content-Length", str(len(body))),
-                ("Connection", "close"),
-                ("X-Request-ID", this_request),
-                *SAFE_HEADERS.items(),
-            ]
-            answer = (
-                h11.Response(status_code=400, headers=head, reason=b"Bad Request"),
-                h11.Data(data=body),
-                h11.EndOfMessage(),
-            )
-            try:
-                for event in answer:
-                    self.transport.write(self.conn.send(event) or b"")
-            except h11.LocalProtocolError:
-                log.info("garbage after a response; the connection is closed")
-            self.transport.close()
+    def connection_made(self, transport: Any) -> None:
+        """Starts the clock with the connection."""
+        super().connection_made(transport)
+        self._idle_since = self.loop.time()
+        self.loop.call_later(self.timeout_s, self._close_if_idle)
 
-        def _close_if_idle(self) -> None:
-            if self.transport.is_closing():
-                return
-            busy = self.cycle is not None and not self.cycle.response_complete
-            unread = busy and self.flow.write_paused and self._was_unread
-            self._was_unread = busy and self.flow.write_paused
-            left = timeout_s if busy else self._idle_since + timeout_s - self.loop.time()
-            if left <= 0 or unread:
-                self.transport.abort()  # close() would wait for a peer that may never read
-            else:
-                self.loop.call_later(left, self._close_if_idle)
+    def on_response_complete(self) -> None:
+        """Starts the clock again: the next request on this connection may be slow too."""
+        self._idle_since = self.loop.time()
+        super().on_response_complete()
 
-    return DeadlineProtocol
+    def send_400_response(self, msg: str) -> None:
+        """Answers bytes that are no request with a problem document, then closes."""
+        this_request = request_id(None)
+        body = Problem(400, "This is not an HTTP request.").body(this_request)
+        head = [
+            ("Content-Type", MEDIA_TYPE),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+            ("X-Request-ID", this_request),
+            *SAFE_HEADERS.items(),
+        ]
+        answer = (
+            h11.Response(status_code=400, headers=head, reason=b"Bad Request"),
+            h11.Data(data=body),
+            h11.EndOfMessage(),
+        )
+        try:
+            for event in answer:
+                self.transport.write(self.conn.send(event) or b"")
+        except h11.LocalProtocolError:
+            log.info("garbage after a response; the connection is closed")
+        self.transport.close()
+
+    def _close_if_idle(self) -> None:
+        if self.transport.is_closing():
+            return
+        busy = self.cycle is not None and not self.cycle.response_complete
+        unread = busy and self.flow.write_paused and self._was_unread
+        self._was_unread = busy and self.flow.write_paused
+        left = self.timeout_s if busy else self._idle_since + self.timeout_s - self.loop.time()
+        if left <= 0 or unread:
+            self.transport.abort()  # close() would wait for a peer that may never read
+        else:
+            self.loop.call_later(left, self._close_if_idle)

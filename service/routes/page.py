@@ -24,6 +24,7 @@ router = APIRouter(include_in_schema=False)
 FILES: Final = {
     "index.html": "text/html; charset=utf-8",
     "app.js": "text/javascript; charset=utf-8",
+    "text.js": "text/javascript; charset=utf-8",
     "app.css": "text/css; charset=utf-8",
     "favicon.svg": "image/svg+xml",
 }
@@ -54,6 +55,7 @@ async def report(request: Request, report_id: str) -> Response:
 
 
 @router.get("/app.js")
+@router.get("/text.js")
 @router.get("/app.css")
 @router.get("/favicon.svg")
 async def file(request: Request) -> Response:
