@@ -127,11 +127,17 @@ def _houses(named: list[tuple[str, Analyst]], scope: Scope) -> Draft | None:
 
 
 def _data(query: Query, named: list[tuple[str, Analyst]], scope: Scope) -> Outcome | None:
+    if not named:
+        for name in _possible_names(query):
+            is_word = scope.snapshot.segmenter.is_word(name)
+            found = None if is_word else _near_name(query, name, scope)
+            if found is not None:
+                return found
     stranger = _stranger(query, named)
     if stranger:
         known = scope.snapshot.mentions(stranger, report_ids=frozenset(scope.speaking), limit=1)
         if known:
-            return _near_name(query, stranger, scope) or refusals.low_support(query.text)
+            return refusals.low_support(query.text)
         return refusals.not_in_corpus(stranger, scope)
     people = named or [
         (report_id, analyst)
@@ -153,6 +159,15 @@ def _data(query: Query, named: list[tuple[str, Analyst]], scope: Scope) -> Outco
     return refusals.low_support(query.text) if people else None
 
 
+def _possible_names(query: Query) -> Iterator[str]:
+    """Runs of two to four Han in the question that may be a person's name."""
+    for words, _, _ in query.leftovers:
+        for run in re.findall("[\u4e00-\u9fff]{2,}", words):
+            for size in (4, 3, 2):
+                if len(run) >= size and not _NO_PERSON.search(run[:size]):
+                    yield run[:size]
+
+
 def _near_name(query: Query, name: str, scope: Scope) -> Draft | None:
     """A number or address that stands right behind a name which page one does not list."""
     pattern = _STATED_LICENCE if _LICENCE.search(query.text) else None
@@ -162,14 +177,19 @@ def _near_name(query: Query, name: str, scope: Scope) -> Draft | None:
     for mention in scope.snapshot.mentions(name, report_ids=frozenset(scope.speaking)):
         text = scope.snapshot.text(mention.report_id)
         match = pattern.search(text, mention.end, mention.end + _BESIDE)
-        between = text[mention.end : match.start()] if match else ""
-        if match is None or re.search("分析师|研究助理", between):
+        if match is None or _two_persons(text[mention.end : match.start()]):
             continue
         kind = "执业证书编号" if pattern is _STATED_LICENCE else "邮箱"
         words = f"{scope.label(mention.report_id)}：{name}的{kind}为{match.group()}"
         place = Evidence(mention.report_id, mention.start, match.end())
         return Draft("metadata", [Statement(words, (place,), (match.group(),))], 0.85)
     return None
+
+
+def _two_persons(between: str) -> bool:
+    """True if another person stands between a name and a datum, as in columns side by side."""
+    titles = [m.start() for m in re.finditer("分析师|研究助理|联系人", between)]
+    return len(titles) > 1 or (len(titles) == 1 and titles[0] > 6)
 
 
 def _stranger(query: Query, named: list[tuple[str, Analyst]]) -> str:

@@ -147,7 +147,8 @@ def _answering(
     for at, scored in enumerate(ranked[:8]):
         if scored.support < max(MIN_SUPPORT, 0.8 * ranked[0].support):
             continue
-        if fits(expectation, scored.sentence.norm) and _names_attribute(scored, weighing, scope):
+        named = expectation.kind is Expected.WHEN or _names_attribute(scored, weighing, scope)
+        if named and fits(expectation, scored.sentence.norm):
             return ranked[at:]
     return []
 

@@ -16,8 +16,9 @@ from service.reading.sentences import shown
 from service.reading.weighing import weigh_question
 
 _ASKS = re.compile(
-    "(?:数据|资料|图片?|表格?|信息|图表)(?:的)?(?:来源|出处|来自|引自|从哪)|来源(?:是|于)?(?:哪|什么|谁)|"
-    "(?:引用|援引)了?(?:谁|哪|什么)|出处是|数.从哪来|哪里来的(?:数据|资料)|资料来源"
+    "(?:数据|资料|图片?|表格?|信息|图表)(?:的)?(?:来源|出处|来自|引自|从哪)|"
+    "(?:图|表|数据|资料).{0,12}(?:来源|出处)(?:是|于)?(?:哪|什么|谁)|"
+    "(?:引用|援引)了?(?:谁|哪|什么)|数.从哪来|哪里来的(?:数据|资料)"
 )
 _IDLE = re.compile("数据|资料|来源|出处|引用|图片|图表|那张|这张|信息|谁|哪里|从哪")
 # How many blocks above a source line still speak of what it is the source of.

@@ -46,6 +46,11 @@ _VALUE_ASKED = re.compile(
     "(?:花费?了|付了|用了|卖了|有了|来自|毕业于|收了|出了)?"
     "(?:是|为|有|达到?|到|在|于)?(?:多少|几|谁|哪|多[大长高久快重宽深]|什么时候)"
 )
+# 有多少用户: what is counted stands behind the asking word.
+_COUNTED = re.compile(
+    "(?:大约|约|一共|总共|共)*(?:是|为|有|达到?|到|在|于)?(?:多少|几)(?:个|名|位|家|项|款|种|条)?"
+    "(?P<noun>[\u4e00-\u9fff]{2,4})"
+)
 # What the words weigh beside the pairs.
 WORDS = 0.6
 _NAMELIKE = re.compile(r"^[a-z][a-z0-9.\-+]*$")
@@ -185,6 +190,10 @@ def _attribute(text: str, snapshot: Snapshot) -> str:
     if asked is None:
         return ""
     before = _ASKING.sub(",", text[: asked.start()])
+    counted = _COUNTED.match(text, asked.start())
+    if counted and counted["noun"]:
+        found = [w for w in snapshot.segmenter.words(counted["noun"]) if _is_content(w)]
+        return found[0] if found and len(found[0]) > 1 else ""
     words = [w for w in snapshot.segmenter.words(before) if _is_content(w) and len(w) > 1]
     tail = before.rstrip(",的是为约达到 ")
     return words[-1] if words and tail.endswith(words[-1]) else ""
