@@ -68,6 +68,11 @@ class Questioner:
         return new
 
     def _disguised(self, item: GoldenItem) -> GoldenItem:
+        said = _narrowed(item.question + "".join(turn.content for turn in item.history))
+        rule = _derived(item)
+        for number in _THRESHOLD.findall(rule) if rule[:1].isalpha() else ():
+            if Decimal(number) and number not in said:  # 个位数: cannot grow with the column
+                raise _NoCounterpartError(f"the threshold {number} is asked for in other words")
         evidence = [piece for old in item.evidence for piece in self._evidence(old)]
         answers = [self._group(group, item) for group in item.answers]
         given = {a for group in answers for a in group}

@@ -28,7 +28,7 @@ _NUMBER = (
     r"(?P<number>\d{1,3}(?:,\d{3})++(?:\.\d++)?+|\d++(?:\.\d++)?+)"
     rf"(?P<unit> ?(?:{_UNITS}))?(?!\.\d)"
 )
-_MONTHS = r"(?<![\d.])(?P<months>\d{1,2})(?= ?个月| 至 \d+ ?个月)"
+_MONTHS = r"(?<![\d.])(?P<months>\d{1,2})(?= ?(?:个月|至 ?\d+ ?个月))"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,10 @@ ITEMS = [
         id="below", type="computed", question="PE低于20的有哪些?", evidence=SECOND,
         answers=(("空谷传媒",),), forbid=("虚舟科技",), note="derived=list PE < 20",
     ),
+    _item(
+        id="words", type="computed", question="PE在二十以下的?", evidence=SECOND,
+        answers=(("空谷传媒",),), note="derived=list PE < 20",
+    ),
     _item(id="trad", question="海嶽證券給虛舟科技什麼評級?", answers=(("买入",),), evidence=FIRST),
     _item(id="wide", question="３９９９９１收盘价?", answers=(("37.90", "37.9"),), evidence=FIRST),
     _item(id="abbr", question="虚科2030年EPS?", answers=(("0.58",),), evidence=FIRST),
@@ -123,8 +127,9 @@ def test_every_quote_stands_in_the_copy_and_every_answer_in_its_quote(copy):
 
 
 def test_what_cannot_be_worked_out_anew_is_dropped_and_said(copy):
-    assert set(copy.dropped) == {"loose"}
+    assert set(copy.dropped) == {"loose", "words"}
     assert "no formula" in copy.dropped["loose"]
+    assert "in other words" in copy.dropped["words"]
 
 
 def test_the_difference_is_that_of_the_new_figures(copy):
@@ -217,6 +222,7 @@ def test_a_figure_keeps_its_way_of_printing(text, new):
         ("2024Q4 达5.3万个", "2027Q4 达6.4万个"),
         ("-5% 与 5%, 10%—20%, >20%", "-6% 与 6%, 12%—24%, >24%"),
         ("6 至 12 个月", "12 至 24 个月"),
+        ("6至12个月", "12至24个月"),
         ("GPT-3.5, AI 1.0, 2G2B, DALL-E3, 沪深 300", "GPT-3.5, AI 1.0, 2G2B, DALL-E3, 沪深 300"),
         ("1.4、微软", "1.4、微软"),
         ("EPS 0.95", "EPS 1.14"),
