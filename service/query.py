@@ -250,6 +250,7 @@ def _find_rating_words(query: Query, vocabulary: Vocabulary, free: _Free) -> Non
         is_verb = fold(mention.rating.word) in _VERBS and not _rates(
             query.text, mention.start, mention.end
         )
+        is_verb = is_verb or query.text[mention.end : mention.end + 1] in ("长", "久", "少")
         if free.is_free(mention.start, mention.end) and not is_verb:
             free.take(mention.start, mention.end)
             query.rating_words.append((fold(mention.rating.word), mention.start, mention.end))

@@ -33,6 +33,8 @@ MIN_SUPPORT_OPEN = 0.33
 UNKNOWN_MATTER = 0.35
 # What a further sentence must add of the question's weight.
 NEW_SHARE = 0.2
+# What something leads to stands behind it.
+_CONSEQUENCE = re.compile("意义|好处|影响|作用|结果|意味着|效果|后果")
 MAX_FOLLOWING = 5
 _MONEY = re.compile("金额|费用|投资额|价格|票房|造价|总价|售价|资金|预算|市值|营收|收入|利润")
 _PAID = re.compile(
@@ -225,7 +227,7 @@ def _companions(
     ]
     chosen = [best, *near[: limit - 1]]
     chosen += _complement(chosen, ranked, weighing)
-    chosen = _with_next(chosen, expectation, scope)
+    chosen = _with_next(chosen, expectation, scope, weighing.text)
     return sorted(chosen, key=lambda s: s.sentence.span.start)
 
 
@@ -233,21 +235,26 @@ def _complement(chosen: list[Scored], ranked: list[Scored], weighing: Weighing) 
     """A sentence of the same report that holds what the chosen ones leave out (CNN 和 RNN …)."""
     said = " ".join(s.sentence.norm for s in chosen)
     rest = [unit for unit in weighing.units if weighing.share_of(unit, said) < 0.5]
+    unnamed = [entity for entity in weighing.entities if entity not in said]
     for scored in ranked[:16]:
         near = abs(scored.sentence.block - chosen[0].sentence.block) <= 2
         if scored in chosen or scored.sentence.report_id != chosen[0].sentence.report_id:
             continue
         gain = sum(u[1] * weighing.share_of(u, scored.sentence.norm) for u in rest)
-        if near and gain >= NEW_SHARE:
+        named = any(e in scored.sentence.norm for e in unnamed)
+        if near and (gain >= NEW_SHARE or named):
             return [scored]
     return []
 
 
-def _with_next(chosen: list[Scored], expectation: Expectation, scope: Scope) -> list[Scored]:
+def _with_next(
+    chosen: list[Scored], expectation: Expectation, scope: Scope, question: str
+) -> list[Scored]:
     """A sentence that ends in a colon or a comma promises what follows; a list promises more."""
     best = chosen[0]
     bare = best.sentence.norm.rstrip("* ")
     heading = len(bare) < 24 and expectation.kind in (Expected.WHY, Expected.HOW)
+    heading = heading or bool(_CONSEQUENCE.search(question))
     if not bare.endswith((":", "：", "，", ",")) and not heading:
         return chosen
     report = scope.snapshot.report(best.sentence.report_id)

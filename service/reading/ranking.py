@@ -34,6 +34,7 @@ IN_BLOCK, IN_LEAD, IN_HEADING, IN_TITLE = 0.75, 0.6, 0.6, 0.35
 # Shares of the rank score, chosen on the training part of CMRC2018 (bench/notes/prose.md).
 BY_SUPPORT, BY_OWN, BY_TELLING = 0.45, 0.1, 0.45
 TOPIC = 0.2  # what is left of the weight of a word that the block opens with
+ABSENT = 0.5  # what is left of a score where no named thing of the question stands
 MISFIT = 0.55  # a sentence without any date cannot say when
 _SOURCE_ASKED = re.compile("来源|出处|引自")
 
@@ -198,8 +199,18 @@ def _score(
     told = sum(w * f for w, f in zip(telling, candidate.found, strict=True)) / total if total else 0
     score = BY_SUPPORT * support + BY_OWN * own + BY_TELLING * told * support
     block = report.blocks[sentence.block]
+    score *= _speaks_of(candidate, weighing.entities)
     score = _by_kind(score, block.kind, block.role, weighing.text)
     return Scored(sentence, support, _by_answer(score, sentence, expectation, weighing.text), own)
+
+
+def _speaks_of(candidate: _Candidate, entities: Sequence[str]) -> float:
+    """1 where all named things stand in the sentence or around it, less where they do not."""
+    if not entities:
+        return 1.0
+    around = [text for text, _ in candidate.layers]
+    held = sum(any(entity in text for text in around) for entity in entities)
+    return ABSENT + (1 - ABSENT) * held / len(entities)
 
 
 def _by_kind(score: float, kind: BlockKind, role: Role, question: str) -> float:

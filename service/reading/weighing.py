@@ -67,6 +67,7 @@ class Weighing:
         unknown: the share of the words' weight that stands in no report, in [0, 1].
         attribute: the word right before the asking phrase (…的**工期**是多少天); may be empty.
         text: the folded question.
+        entities: Latin names, companies and titles: where none is spoken of, no answer stands.
     """
 
     words: tuple[tuple[str, float], ...]
@@ -75,6 +76,7 @@ class Weighing:
     unknown: float
     attribute: str
     text: str
+    entities: tuple[str, ...]
 
     def without(self, words: Collection[str]) -> Weighing:
         """The same question without some of its words."""
@@ -132,6 +134,7 @@ def weigh_question(query: Query, snapshot: Snapshot) -> Weighing:
         unknown / total if total else 0.0,
         _attribute(text, snapshot),
         query.text,
+        _entities(query, text),
     )
 
 
@@ -197,6 +200,13 @@ def _attribute(text: str, snapshot: Snapshot) -> str:
     words = [w for w in snapshot.segmenter.words(before) if _is_content(w) and len(w) > 1]
     tail = before.rstrip(",的是为约达到 ")
     return words[-1] if words and tail.endswith(words[-1]) else ""
+
+
+def _entities(query: Query, text: str) -> tuple[str, ...]:
+    found = [fold(n.company.name if n.company else n.text) for n in query.companies]
+    found += [m.strip() for m in re.findall("《([^》]{2,40})》", text)]
+    found += [w for w in re.findall(r"[a-z][a-z0-9\-]+", text) if w not in stop_words()]
+    return tuple(dict.fromkeys(found))
 
 
 def _subjects(query: Query, text: str) -> list[str]:
