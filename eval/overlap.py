@@ -84,12 +84,22 @@ def _run_f1(given: Sequence[str], gold: Sequence[str]) -> float:
 
 
 def _longest_common_run(one: Sequence[str], other: Sequence[str]) -> int:
-    longest = 0
-    row = [0] * (len(other) + 1)
-    for token in one:
-        row = [0, *((row[j] + 1) if token == other[j] else 0 for j in range(len(other)))]
-        longest = max(longest, max(row))
-    return longest
+    """By halving: a run of n tokens in common means that runs of every smaller length are."""
+    numbers: dict[str, str] = {}
+    # One character a token, from the supplementary planes, so that runs are substrings.
+    a, b = (
+        "".join(numbers.setdefault(token, chr(0x10000 + len(numbers))) for token in tokens)
+        for tokens in (one, other)
+    )
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        runs = {a[i : i + middle] for i in range(len(a) - middle + 1)}
+        if any(b[i : i + middle] in runs for i in range(len(b) - middle + 1)):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _without_punctuation(text: str) -> str:
