@@ -42,7 +42,7 @@ def main() -> int:
     options = _options()
     if options.others:
         return _others(options)
-    items = _items(sorted(GOLDEN.glob("samples_*.jsonl")), options.split)
+    items = _items(options.golden or sorted(GOLDEN.glob("samples_*.jsonl")), options.split)
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(SAMPLES.glob("*.txt"))}
     print(_HEAD)
     originals = _measure("originals", texts, items, options)
@@ -62,6 +62,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--split", choices=["dev", "test", "all"], default="dev")
+    parser.add_argument("--golden", type=Path, nargs="+", help="other questions over the samples")
     parser.add_argument("--seeds", type=_seeds, default=range(10), help="0-9, or 3, or 99-98 none")
     parser.add_argument("--wrong", action="store_true", help="list the wrong items of every run")
     parser.add_argument("--types", action="store_true", help="the table by type and tag too")
