@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from corpus.widths import half_width
@@ -206,9 +206,7 @@ def _without_suffix(
     for mention in found:
         taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
     mentions = []
-    for stem in _longest_first({*own, *houses.stems, *houses.weak}):
-        if stem.endswith("证券"):  # found by its suffix, or not a house there
-            continue
+    for stem in _stems(frozenset(own)):
         weak = stem in houses.weak
         place = plain.find(stem)
         while place >= 0:
@@ -220,6 +218,15 @@ def _without_suffix(
                 taken[place:end] = b"\1" * (end - place)
             place = plain.find(stem, end)
     return mentions
+
+
+@lru_cache(maxsize=64)
+def _stems(own: frozenset[str]) -> tuple[str, ...]:
+    """The stems of all houses, longest first; 证券 at the end is found by its suffix, or is not
+    a house there."""
+    houses = _houses()
+    every = _longest_first({*own, *houses.stems, *houses.weak})
+    return tuple(stem for stem in every if not stem.endswith("证券"))
 
 
 def _stands_alone(plain: str, start: int, end: int, weak: bool) -> bool:

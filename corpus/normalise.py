@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -85,6 +85,12 @@ def normalise(text: str) -> Normalised:
 
 def fold(text: str) -> str:
     """The normal form alone, for comparing names and questions."""
+    return _fold_short(text) if len(text) < _SHORT else normalise(text).text
+
+
+@lru_cache(maxsize=8192)
+def _fold_short(text: str) -> str:
+    """The same names and headings are folded for every question that is asked."""
     return normalise(text).text
 
 
