@@ -44,6 +44,7 @@ LEXICON_FILE = "lexicon.msgpack"
 VECTORS_FILE = "vectors.faiss"
 ROLES = tuple(Role)  # a chunk's role is stored as its place in this tuple
 _REPORTS_KEPT = 16  # parsed reports kept in memory
+_FREQUENCIES_KEPT = 4096  # words whose frequency is kept: 公司, 增长 … come with every question
 
 
 def open_snapshot(
@@ -199,6 +200,7 @@ class Snapshot:
                 keys, projection = (_mapped(folder, name) for name in LSA_ARRAYS)
                 self._embedder = LsaEmbedder(keys, projection, segmenter)
         self.report = lru_cache(maxsize=_REPORTS_KEPT)(self._store.report)
+        self._frequency = lru_cache(maxsize=_FREQUENCIES_KEPT)(self._count_chunks)
 
     # --- reports and chunks -------------------------------------------------------------------
 
@@ -345,7 +347,10 @@ class Snapshot:
 
     def document_frequency(self, word: str) -> int:
         """How many chunks may hold a word: those with all of its bigrams; a single Han: all."""
-        keys = self.segmenter.context_free_keys(fold(word))
+        return self._frequency(fold(word))
+
+    def _count_chunks(self, folded: str) -> int:
+        keys = self.segmenter.context_free_keys(folded)
         return int(self._keywords.having(keys).size) if keys.size else self.chunk_count()
 
     def _candidates(self, wanted: str, report_ids: Collection[str] | None) -> list[int]:
