@@ -14,15 +14,15 @@ from indexer.records import Filters, Hit
 from indexer.search import search
 from indexer.snapshot import Snapshot
 from service import refusals
-from service.citing import CitedText, Citer, passage_out
+from service.citing import MAX_OF_COMPUTED, CitedText, Citer, capped, passage_out
 from service.followups import complete
-from service.names import NameBook
+from service.names import NameBook, Named
 from service.query import Query, parse_query
 from service.reading import people
 from service.reading.changes import read_changes
 from service.reading.codes import read_codes
 from service.reading.coverage import read_coverage
-from service.reading.draft import Draft, Evidence, Outcome, Refusal
+from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
 from service.reading.figures import read_figures
 from service.reading.houses import read_houses
 from service.reading.metadata import read_metadata
@@ -30,7 +30,7 @@ from service.reading.notices import read_notices
 from service.reading.profiles import read_profiles
 from service.reading.prose import find_passages, read_prose
 from service.reading.ratings import read_ratings
-from service.reading.routing import out_of_domain, unknown_subject, unlisted_subject
+from service.reading.routing import out_of_domain, unknown_subject, unlisted_subjects
 from service.reading.scope import Scope, make_scope
 from service.reading.sources import read_sources
 from service.reading.tables import read_tables
@@ -89,6 +89,8 @@ class Answerer:
         filters = request.filters.to_filters()
         scope = make_scope(self.snapshot, filters, query.known_brokers, request.as_of)
         outcome, hits = self._answer(query, scope)
+        if isinstance(outcome, Draft):
+            _add_gaps(outcome, query, scope)
         retrieved = perf_counter()
         if not hits:
             hits = find_passages(query, scope, None, request.top_k)
@@ -128,13 +130,11 @@ class Answerer:
             missing = refusals.no_broker(query.unknown_brokers, scope)
             return refusals.refuse(missing, scope, query), []
         if not scope.speaking:
-            return refusals.not_in_corpus(query.text, scope, "没有符合筛选条件的报告"), []
+            return self._nothing_left(query, scope), []
         strange = out_of_domain(query, scope) or unknown_subject(query, scope)
         if strange is not None:
             return strange, []
-        unlisted = unlisted_subject(query, scope)
-        if unlisted is not None:
-            query.companies.append(unlisted)
+        query.companies.extend(unlisted_subjects(query, scope))
         for reader in _READERS:
             outcome = reader(query, scope)
             if isinstance(outcome, Draft):
@@ -142,6 +142,12 @@ class Answerer:
             if isinstance(outcome, Refusal):
                 return self._second_reading(query, scope, outcome)
         return read_prose(query, scope)
+
+    def _nothing_left(self, query: Query, scope: Scope) -> Refusal:
+        """The house that is asked for has no report inside the filters, or nothing has."""
+        if query.known_brokers and scope.within:
+            return refusals.refuse(refusals.no_broker(query.known_brokers, scope), scope, query)
+        return refusals.not_in_corpus(query.asked, scope, "没有符合筛选条件的报告")
 
     def _second_reading(
         self, query: Query, scope: Scope, refusal: Refusal
@@ -158,10 +164,13 @@ class Answerer:
         if isinstance(outcome, Refusal):
             return CitedText(outcome.text, [], [], []), None, outcome
         citer = Citer(self.snapshot, self._public_url)
-        text = citer.compose(outcome.statements)
+        computed = outcome.kind == "computed" or outcome.computation is not None
+        statements = outcome.statements
+        text = citer.compose(capped(statements, MAX_OF_COMPUTED) if computed else statements)
         if scope.cite_others:
             for other in outcome.others:
-                citer.marker(Evidence.of_fact(other.fact))
+                if not computed or len(citer.citations) < MAX_OF_COMPUTED:
+                    citer.marker(Evidence.of_fact(other.fact))
         return text, outcome, None
 
     def _others(self, draft: Draft, text: CitedText, scope: Scope) -> list[OtherFigure]:
@@ -216,6 +225,20 @@ class Answerer:
             reports=len(self.snapshot.report_ids()),
             passages=self.snapshot.chunk_count(),
         )
+
+
+def _add_gaps(draft: Draft, query: Query, scope: Scope) -> None:
+    """Names the houses that have no report, and says which of two companies was taken."""
+    missing = refusals.no_broker(query.unknown_brokers, scope)
+    draft.missing.extend(missing)
+    draft.statements.extend(refusals.missing_statements(missing, scope))
+    readings = [_reading_of(n, query) for n in query.companies if n.rivals]
+    draft.statements[:0] = [Statement(words, ()) for words in readings]
+
+
+def _reading_of(named: Named, query: Query) -> str:
+    words, rivals = query.own_words(named.start, named.end), "、".join(named.rivals)
+    return f"“{words}”按{named.text}理解（也可能指{rivals}）"
 
 
 def _unknown_headers(snapshot: Snapshot) -> dict[str, str]:

@@ -6,7 +6,7 @@ The dotted arrow of the picture: every citation leads back to exact characters o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote as url_quote
 
 from indexer.records import Chunk
@@ -14,8 +14,8 @@ from indexer.snapshot import Snapshot
 from service.reading.draft import Evidence, Statement
 from service.schemas import CellRef, Citation, Highlight, PassageOut, Support
 
-# A paragraph may be long; a quote in an answer is never more than this many characters.
-MAX_CITATIONS = 40
+# A computed answer shows at most this many rows; its computation lists every input.
+MAX_OF_COMPUTED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,15 @@ class Citer:
             ),
             cell=_cell(evidence),
         )
+
+
+def capped(statements: list[Statement], limit: int) -> list[Statement]:
+    """The statements with at most `limit` different places; each keeps its first while it can."""
+    taken = list(dict.fromkeys(s.evidence[0] for s in statements if s.evidence))[:limit]
+    for evidence in (e for s in statements for e in s.evidence):
+        if evidence not in taken and len(taken) < limit:
+            taken.append(evidence)
+    return [replace(s, evidence=tuple(e for e in s.evidence if e in taken)) for s in statements]
 
 
 def report_url(public_url: str, report_id: str, start: int, end: int, sha256: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from corpus.normalise import fold
+from corpus.normalise import fold, normalise
 from corpus.periods import Period, find_periods
 from indexer.segmentation import stop_words
 from indexer.vocabulary import Vocabulary
@@ -30,7 +30,7 @@ class AskedMetric:
 
 @dataclass(frozen=True, slots=True)
 class AskedPeriod:
-    """A period in the question with its place."""
+    """A period in the question with its place. `text`: as the asker wrote it."""
 
     period: Period
     text: str
@@ -43,6 +43,7 @@ class Query:
     """All that was understood of a question; offsets are into `text` (the folded question).
 
     Args:
+        asked: the question as the asker wrote it.
         claim: a figure or rating word that the question asserts (…是0.8元吗), else None.
         count: how many are asked for (前三 → 3), else None.
         leftovers: words that no slot explains, in order, with their places.
@@ -59,9 +60,15 @@ class Query:
     count: int | None = None
     compare: bool = False
     yes_no: bool = False
+    asked: str = ""
     all_brokers: bool = False
     rating_words: list[tuple[str, int, int]] = field(default_factory=list)
     leftovers: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def own_words(self, start: int, end: int) -> str:
+        """What the asker wrote at a place of the folded question."""
+        span = normalise(self.asked).to_source(start, end)
+        return self.asked[span.start : span.end].strip()
 
     @property
     def known_brokers(self) -> tuple[str, ...]:
@@ -78,7 +85,9 @@ class Query:
 _VERBS = frozenset(
     {"推荐", "持有", "关注", "回避", "领先", "审慎", "看多", "看空", "看好", "看淡", "谨慎", "落后"}
 )
+_BARE = 5  # 持有呢？ is a rating, for it is all that is said
 _RATES = re.compile("评级|评为|定为")
+_WHY = re.compile("为什么|为何|凭什么")
 _PROFIT = re.compile("赚钱|赚了|亏钱|亏着|亏损|还亏|亏了|盈利(?!预测|能力|模式)")
 _QUOTES = frozenset("\"“”'‘’「」")
 # Words that carry no subject: they end a name and are never left over.
@@ -120,12 +129,12 @@ def parse_query(
         today: what 今年 and 去年 are counted from.
     """
     text = fold(question)
-    query = Query(text)
+    query = Query(text, asked=question)
     free = _Free(text)
     _find_names(query, names, free)
     _find_periods(query, free, today)
-    _find_metrics(query, vocabulary, extra_metrics, held_metrics, free)
     _find_rating_words(query, vocabulary, free)
+    _find_metrics(query, vocabulary, extra_metrics, held_metrics, free)
     _understand_operation(query)
     _understand_conditions(query, free)
     _find_abbreviations(query, names, free)
@@ -189,9 +198,8 @@ def _find_periods(query: Query, free: _Free, today: date) -> None:
     for mention in find_periods(query.text, today=today):
         if free.is_free(mention.start, mention.end):
             free.take(mention.start, mention.end)
-            query.periods.append(
-                AskedPeriod(mention.period, mention.text, mention.start, mention.end)
-            )
+            words = query.own_words(mention.start, mention.end)
+            query.periods.append(AskedPeriod(mention.period, words, mention.start, mention.end))
 
 
 def _find_metrics(
@@ -231,11 +239,14 @@ def _mistyped_metrics(
     text: str, held: Collection[str], vocabulary: Vocabulary, free: _Free
 ) -> Iterator[AskedMetric]:
     """A metric that the tables hold, three characters or more, with one of them wrong."""
+    characters = frozenset(text)
     for metric_id in sorted(held):
         metric = vocabulary.get(metric_id)
         for name in (metric.name, *metric.aliases) if metric else ():
             size = len(name)
-            if size < 3 or not re.fullmatch("[\u4e00-\u9fff]+", name):
+            if size < 3 or sum(map(characters.__contains__, name)) < size - 1:
+                continue
+            if not re.fullmatch("[\u4e00-\u9fff]+", name):
                 continue
             for at in range(len(text) - size + 1):
                 wrong = sum(a != b for a, b in zip(name, text[at : at + size], strict=True))
@@ -259,7 +270,7 @@ def _find_rating_words(query: Query, vocabulary: Vocabulary, free: _Free) -> Non
 def _rates(text: str, start: int, end: int) -> bool:
     """True if a word that is a verb too stands here as a rating: quoted by itself, or so named."""
     quoted = text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES
-    return quoted or bool(_RATES.search(text))
+    return quoted or bool(_RATES.search(text)) or len(text) <= _BARE
 
 
 def _understand_operation(query: Query) -> None:
@@ -270,7 +281,9 @@ def _understand_operation(query: Query) -> None:
 
 def _understand_conditions(query: Query, free: _Free) -> None:
     places = [(m.id, m.start, m.end) for m in query.metrics]
-    for condition in find_conditions(query.text, places, free.is_free, query.yes_no):
+    # 为什么是0.99元 asserts its figure as much as 是0.99元吗 does.
+    asserts = query.yes_no or bool(query.companies and _WHY.search(query.text))
+    for condition in find_conditions(query.text, places, free.is_free, asserts):
         free.take(condition.start, condition.end)
         query.conditions.append(condition)
 

@@ -50,29 +50,35 @@ def no_broker(asked: tuple[str, ...], scope: Scope) -> list[Missing]:
 def not_in_corpus(asked: str, scope: Scope, why: str = "") -> Refusal:
     """The subject stands in no report, or is no matter for research reports at all."""
     instead = titles_at_hand(scope)
+    asked = asked.strip()
     text = why or f"报告中没有与“{asked}”有关的内容"
-    known = "；现有报告：" + "、".join(instead) if instead else "；索引中没有符合条件的报告"
+    known = (
+        f"；{'现有报告' if scope.speaking else '索引中另有'}：{'、'.join(instead)}"
+        if instead
+        else ""
+    )
     gap = Missing(slot="subject", asked=asked, reason="not_in_corpus", instead=instead)
     return Refusal("not_in_corpus", f"{text}{known}。", (gap,), 0.9)
 
 
 def low_support(asked: str) -> Refusal:
     """Passages touch the question, none carries the answer."""
+    asked = asked.strip()
     gap = Missing(slot="answer", asked=asked, reason="low_support", instead=[])
     text = f"报告中有相关段落，但没有一处直接回答“{asked}”；最接近的段落已列出，请自行判断。"
     return Refusal("low_support", text, (gap,), 0.7)
 
 
 def brokers_at_hand(scope: Scope) -> list[str]:
-    """Houses with reports, as the answer may name them."""
-    ids = (*scope.speaking, *scope.others)
-    return list(dict.fromkeys(b for i in ids if (b := scope.broker(i))))[:_MAX_INSTEAD]
+    """Houses with reports inside the filters; other houses where there are none."""
+    houses = (scope.broker(i) for i in (scope.within or scope.others))
+    return list(dict.fromkeys(b for b in houses if b))[:_MAX_INSTEAD]
 
 
 def titles_at_hand(scope: Scope) -> list[str]:
-    """Titles of reports that may answer."""
+    """Titles of reports that may answer; of all reports where a filter leaves none."""
     titles = []
-    for report_id in scope.speaking[:_MAX_INSTEAD]:
+    for report_id in (scope.speaking or sorted(scope.records))[:_MAX_INSTEAD]:
         meta = scope.records[report_id].meta
         titles.append(f"《{meta.title.value}》" if meta.title else report_id)
     return titles
@@ -92,18 +98,17 @@ def short_metric(fact: Fact) -> str:
 
 def _sentence(gap: Missing, scope: Scope) -> str:
     instead = "、".join(gap.instead)
-    houses = "、".join(scope.brokers)
+    where = f"{'、'.join(scope.brokers)}的报告" if scope.brokers else "现有报告"
     if gap.reason == "no_such_broker":
         tail = f"；现有券商：{instead}" if instead else ""
         return f"没有{gap.asked}的报告{tail}"
     if gap.reason == "no_such_company":
-        where = f"{houses}的报告" if houses else "现有报告"
         tail = f"；可查：{instead}" if instead else ""
         return f"{where}中没有提到{gap.asked}{tail}"
     if gap.reason == "no_such_metric":
         tail = f"；现有指标：{instead}" if instead else ""
-        return f"报告中没有给出{gap.asked}{tail}"
+        return f"{where}中没有给出{gap.asked}{tail}"
     if gap.reason == "no_such_period":
         tail = f"；现有期间：{instead}" if instead else ""
-        return f"报告中没有{gap.asked}的数据{tail}"
+        return f"{where}中没有{gap.asked}的数据{tail}"
     return f"报告中没有与“{gap.asked}”有关的内容"

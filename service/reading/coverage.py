@@ -30,7 +30,7 @@ def read_coverage(query: Query, scope: Scope) -> Outcome | None:
     by_report = {i: rows for i in scope.speaking if (rows := first_rows(i, scope))}
     if not by_report:
         return None
-    if _BOTH.search(query.text) and len(by_report) > 1:
+    if _BOTH.search(query.text) and len({scope.broker(i) or i for i in by_report}) > 1:
         return _in_common(by_report, scope)
     statements = [_listed(i, rows, scope) for i, rows in by_report.items()]
     rows = next(iter(by_report.values()))
@@ -57,19 +57,20 @@ def _key(fact: Fact) -> str:
 
 
 def _in_common(by_report: dict[str, list[Fact]], scope: Scope) -> Draft:
-    """Companies that two reports or more hold."""
-    held: dict[str, list[Fact]] = {}
-    for rows in by_report.values():
+    """Companies that two houses or more hold; several reports of one house count as one."""
+    held: dict[str, dict[str, Fact]] = {}
+    for report_id, rows in by_report.items():
         for fact in rows:
-            held.setdefault(_key(fact), []).append(fact)
-    common = [facts for facts in held.values() if len(facts) > 1]
+            held.setdefault(_key(fact), {}).setdefault(scope.broker(report_id) or report_id, fact)
+    common = [list(facts.values()) for facts in held.values() if len(facts) > 1]
     houses = "、".join(scope.label(i) for i in by_report)
+    several = len({scope.broker(i) or i for i in by_report}) > 2
     if not common:
         evidence = tuple(Evidence.of_fact(rows[0]) for rows in by_report.values())
         return Draft("comparison", [Statement(f"{houses}没有共同列出的公司", evidence)], 0.85)
     names = "、".join(subject_name(facts[0]) for facts in common)
     evidence = tuple(Evidence.of_fact(f) for facts in common for f in facts)[: 2 * MAX_ROWS]
-    text = f"{houses}都列出的公司共{len(common)}家：{names}"
+    text = f"{houses}{'中至少两家券商' if several else '都'}列出的公司共{len(common)}家：{names}"
     keys = tuple(facts[0].subject for facts in common)
     return Draft("comparison", [Statement(text, evidence, keys)], 0.9)
 

@@ -7,21 +7,25 @@ Scans over whole tables are `tables`, sums and differences `arithmetic`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import product
 
 from corpus.normalise import fold
 from indexer.records import Fact
 from service import refusals
-from service.names import Named
+from service.names import Company, Named
 from service.query import AskedMetric, Query
 from service.reading import arithmetic, claims
 from service.reading.draft import Draft, DraftKind, Evidence, Other, Outcome, Statement
+from service.reading.front import front_facts
 from service.reading.routing import no_company, stands_in
 from service.reading.scope import Scope
 from service.reading.wording import figure_sentence, value_with_unit
 from service.schemas import Missing
 
+# Where a report states no 净利润, the profit that it does state answers, under its own name.
+_STANDS_FOR = {"net_profit": "parent_profit"}
 # An answer names at most this many rows; the rest is counted in words.
 MAX_ROWS = 8
 _WHY = re.compile("为什么|为何|原因|理由|逻辑|凭什么")
@@ -33,7 +37,7 @@ class Found:
 
     Args:
         facts: newest report first, then in the order of the report.
-        missing: why there is nothing, when `facts` is empty.
+        missing: what is not there: all of it when `facts` is empty, else some period.
     """
 
     named: Named
@@ -60,9 +64,9 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
         or arithmetic.compute(query, [f.facts for f in held], scope)
         or _state(query, held, scope)
     )
-    draft.missing.extend(missing)
-    draft.statements.extend(refusals.missing_statements(missing, scope))
-    draft.statements[:0] = _readings(query)
+    for gap, told in [*((m, scope) for m in missing), *_silent_brokers(query, held, scope)]:
+        draft.missing.append(gap)
+        draft.statements.extend(refusals.missing_statements([gap], told))
     draft.others.extend(_others(query, held, scope))
     return draft
 
@@ -77,20 +81,50 @@ def look_up(named: Named, metric: AskedMetric, query: Query, scope: Scope) -> Fo
     fitting = _in_periods(facts, query)
     if not fitting:
         return Found(named, metric, (), _no_period(metric, query, facts))
-    return Found(named, metric, tuple(fitting), None)
+    return Found(named, metric, tuple(fitting), _open_period(metric, query, facts))
+
+
+def _silent_brokers(
+    query: Query, held: list[Found], scope: Scope
+) -> Iterator[tuple[Missing, Scope]]:
+    """What single houses leave out, where the question names several and one of them answers."""
+    houses = query.known_brokers if len(query.known_brokers) > 1 else ()
+    for house, found in product(houses, held):
+        own = tuple(i for i in scope.speaking if scope.broker(i) == house)
+        if own and not any(fact.report_id in own for fact in found.facts):
+            rest = tuple(i for i in scope.speaking if i not in own)
+            alone = replace(scope, speaking=own, others=rest, brokers=(house,))
+            gap = look_up(found.named, found.metric, query, alone).missing
+            if gap is not None:
+                yield gap, alone
+
+
+def _open_period(metric: AskedMetric, query: Query, facts: list[Fact]) -> Missing | None:
+    """The asked years of which no report gives the figure, where it gives others."""
+    held = {fact.period for fact in facts}
+    years = [p for p in query.periods if p.period.is_year]
+    absent = [p for p in years if p.period.label not in held]
+    if not absent or len(absent) == len(years):
+        return None
+    return _no_period(metric, replace(query, periods=absent), facts)
 
 
 def _facts(named: Named, metric: AskedMetric, reports: tuple[str, ...], scope: Scope) -> list[Fact]:
     if named.company is None or not reports:
         return []
-    store = scope.snapshot.facts
-    names = (named.company.name,)
-    facts = store.find(subjects=names, metrics=(metric.id,), report_ids=reports)
-    if named.company.code:
-        seen = {fact.fact_id for fact in facts}
-        by_code = store.find(codes=(named.company.code,), metrics=(metric.id,), report_ids=reports)
-        facts = [*facts, *(fact for fact in by_code if fact.fact_id not in seen)]
+    facts = _of_metric(named.company, metric.id, reports, scope)
+    if not facts and metric.id in _STANDS_FOR:
+        facts = _of_metric(named.company, _STANDS_FOR[metric.id], reports, scope)
     return sorted(facts, key=lambda f: (scope.rank(f.report_id), f.start))
+
+
+def _of_metric(company: Company, metric: str, reports: tuple[str, ...], scope: Scope) -> list[Fact]:
+    store = scope.snapshot.facts
+    facts = store.find(subjects=(company.name,), metrics=(metric,), report_ids=reports)
+    if company.code:
+        facts = [*facts, *store.find(codes=(company.code,), metrics=(metric,), report_ids=reports)]
+    facts = [*facts, *front_facts(company, metric, reports, scope)]
+    return list({fact.fact_id: fact for fact in facts}.values())
 
 
 def _in_periods(facts: list[Fact], query: Query) -> list[Fact]:
@@ -150,17 +184,6 @@ def _state(query: Query, held: list[Found], scope: Scope) -> Draft:
     ]
     kind: DraftKind = "comparison" if len(reports) > 1 else "fact"
     return Draft(kind=kind, statements=statements, confidence=0.97)
-
-
-def _readings(query: Query) -> list[Statement]:
-    """Says which company was taken where the words could have meant another."""
-    return [
-        Statement(
-            f"“{query.text[n.start : n.end]}”按{n.text}理解（也可能指{'、'.join(n.rivals)}）", ()
-        )
-        for n in query.companies
-        if n.rivals
-    ]
 
 
 def _others(query: Query, held: list[Found], scope: Scope) -> list[Other]:

@@ -215,8 +215,11 @@ def _ratings(query: Query, report: Report, scope: Scope) -> Iterator[Statement]:
     if rating is None:
         return
     industry = report.meta.industry
-    what = "报告的投资评级"
-    if industry and not report.meta.subject:
+    subject = report.meta.subject
+    if subject and "行业" in query.text:
+        return  # the rating of a company's report is no industry's
+    what = f"{subject.value}的投资评级" if subject else "投资评级"
+    if industry and not subject:
         what = f"{industry.value}行业的投资评级"
     asserted = [w for w, _, _ in query.rating_words]
     holds = fold(rating.value) in asserted

@@ -18,7 +18,7 @@ from service.reading.scope import Scope
 
 _LICENCE = re.compile("执业.?书|证书编?号|执业编号|执业资格|资格编号|从业编号|从业证书|sac|执业证")
 _MAIL = re.compile("邮箱|邮件|e-?mail|信箱")
-_PHONE = re.compile("电话|手机|座机")
+_PHONE = re.compile("电话(?!会议|销售|客服系统)|手机号|座机")
 _REACH = re.compile("联系方式|联系上|怎么联系|如何联系|联络|取得联系")
 _AUTHOR = re.compile(
     "分析师|作者|撰写人|署名|研究助理|联系人|执笔|研究员|"

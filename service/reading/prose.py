@@ -174,14 +174,17 @@ def _names_attribute(scored: Scored, weighing: Weighing, scope: Scope) -> bool:
 def _states_figure(scored: Scored, query: Query, scope: Scope) -> bool:
     """True if a sentence itself states a number of the asked company, metric and period."""
     norm = scored.sentence.norm
+    if not re.search(r"\d", norm):
+        return False
     report = scope.snapshot.report(scored.sentence.report_id)
     around = fold(report.blocks[scored.sentence.block].span.of(report.text))
-    named = all(fold(n.company.name if n.company else n.text) in around for n in query.companies)
+    if not all(fold(n.company.name if n.company else n.text) in around for n in query.companies):
+        return False
     stated = {m.metric.id for m in scope.snapshot.vocabulary.find_metrics(norm)}
-    held = any(m.id in stated or query.text[m.start : m.end] in norm for m in query.metrics)
+    if not any(m.id in stated or query.text[m.start : m.end] in norm for m in query.metrics):
+        return False
     periods = {p.period.label for p in find_periods(norm)}
-    dated = not query.periods or bool(periods & {p.period.label for p in query.periods})
-    return named and held and dated and bool(re.search(r"\d", norm))
+    return not query.periods or bool(periods & {p.period.label for p in query.periods})
 
 
 def _draft(

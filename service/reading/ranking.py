@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from corpus.normalise import fold
+from corpus.periods import find_periods
 from corpus.report import BlockKind, Report, Role
 from indexer.records import Hit
 from service.reading.expectation import (
@@ -34,6 +35,10 @@ IN_BLOCK, IN_LEAD, IN_HEADING, IN_TITLE = 0.75, 0.6, 0.6, 0.35
 # Shares of the rank score, chosen on the training part of CMRC2018 (bench/notes/prose.md).
 BY_SUPPORT, BY_OWN, BY_TELLING = 0.45, 0.1, 0.45
 TOPIC = 0.2  # what is left of the weight of a word that the block opens with
+# A sentence on the asked time keeps its score; one on no time, or on another, loses some.
+NO_TIME, OTHER_TIME = 0.9, 0.75
+PERIOD_DEPTH = 30
+CHART = 0.4  # share of digits from which a text is no sentence
 ABSENT = 0.5  # what is left of a score where no named thing of the question stands
 MISFIT = 0.55  # a sentence without any date cannot say when
 _SOURCE_ASKED = re.compile("来源|出处|引自")
@@ -69,7 +74,28 @@ def rank(
     candidates = _candidates(hits, weighing, scope, roles)
     telling = _telling(candidates, weighing)
     scored = [_score(c, weighing, telling[_block(c)], expectation) for c in candidates]
+    scored = _by_period(scored, weighing, scope)
     return sorted(scored, key=lambda s: (-s.score, s.sentence.report_id, s.sentence.span.start))
+
+
+def _by_period(scored: list[Scored], weighing: Weighing, scope: Scope) -> list[Scored]:
+    """Sentences on another time than the asked one step back; only the best are looked at."""
+    if not weighing.periods:
+        return scored
+    best = sorted(scored, key=lambda s: -s.score)[:PERIOD_DEPTH]
+    factors = {id(s): _period_factor(s.sentence, weighing.periods, scope) for s in best}
+    return [replace(s, score=s.score * factors.get(id(s), OTHER_TIME)) for s in scored]
+
+
+def _period_factor(sentence: Sentence, asked: Sequence[str], scope: Scope) -> float:
+    day = scope.published(sentence.report_id)
+    stated = {p.period.label for p in find_periods(sentence.norm, today=day)}
+    if not stated:
+        return NO_TIME
+    if any(label in stated for label in asked):
+        return 1.0
+    years = {label[:4] for label in stated}
+    return NO_TIME if any(label[:4] in years for label in asked) else OTHER_TIME
 
 
 def lead_of(report: Report, index: int) -> str:
@@ -98,6 +124,7 @@ def _candidates(
 ) -> list[_Candidate]:
     seen: set[tuple[str, int]] = set()
     found: list[_Candidate] = []
+    units = weighing.units
     for hit in hits:
         report = scope.snapshot.report(hit.chunk.report_id)
         for index in _blocks_of(report, hit):
@@ -106,7 +133,7 @@ def _candidates(
             seen.add((report.report_id, index))
             key = (scope.snapshot.id, report.file.sha256, report.report_id)
             for sentence, layers in _layered(key, index, _Holder(report)):
-                shares = tuple(weighing.share_of(unit, sentence.norm) for unit in weighing.units)
+                shares = tuple(weighing.share_of(unit, sentence.norm) for unit in units)
                 found.append(_Candidate(report, sentence, layers, shares))
     return found
 
@@ -162,20 +189,23 @@ def _telling(
     by_block: dict[Block, list[_Candidate]] = {}
     for candidate in candidates:
         by_block.setdefault(_block(candidate), []).append(candidate)
-    return {block: _weights(own, weighing) for block, own in by_block.items()}
+    units = weighing.units
+    return {block: _weights(own, weighing, units) for block, own in by_block.items()}
 
 
 def _block(candidate: _Candidate) -> Block:
     return candidate.report.report_id, candidate.sentence.block
 
 
-def _weights(own: list[_Candidate], weighing: Weighing) -> tuple[float, ...]:
+def _weights(
+    own: list[_Candidate], weighing: Weighing, units: Sequence[tuple[str, float, bool]]
+) -> tuple[float, ...]:
     count = len(own)
     opening = own[0]
     before = " ".join(text for text, worth in opening.layers[2:] if text)
     weights: list[float] = []
     topical: list[bool] = []
-    for number, unit in enumerate(weighing.units):
+    for number, unit in enumerate(units):
         holding = sum(1 for c in own if c.found[number] >= 0.6)
         rare = math.log((count + 1) / (holding + 0.5)) / math.log(2 * count + 2)
         weights.append(unit[1] * max(rare, 0.05) if holding else 0.0)
@@ -224,6 +254,11 @@ def _by_kind(score: float, kind: BlockKind, role: Role, question: str) -> float:
     return score
 
 
+@lru_cache(maxsize=4096)
+def _is_chart(norm: str) -> bool:
+    return sum(map(str.isdigit, norm)) > CHART * len(norm)
+
+
 def _by_answer(score: float, sentence: Sentence, expectation: Expectation, question: str) -> float:
     """Whether the sentence can hold the kind of answer that is asked for."""
     norm, kind = sentence.norm, expectation.kind
@@ -239,6 +274,8 @@ def _by_answer(score: float, sentence: Sentence, expectation: Expectation, quest
         score += 0.1
     if contradicts(question, norm):
         score += 0.12  # the figure that a false premise gets wrong
+    if _is_chart(norm):
+        score *= 0.6  # the labels of a chart's axes
     if norm.rstrip().endswith(("?", "？")):
         score *= 0.6  # a question in the text answers none
     return score - min(len(norm), 400) / 8000

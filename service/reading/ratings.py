@@ -114,7 +114,13 @@ def _lines(block: Block, report: Report) -> list[Line]:
         table = report.tables[block.table]
         title = f"{table.title or ''} {' '.join(h for c in table.columns for h in c.header)}"
         return [
-            Line(report.report_id, row.span, row.span.of(report.text), f"{section} {title}", True)
+            Line(
+                report.report_id,
+                row.span,
+                "\t".join(cell.text for cell in row.cells if cell.text),
+                f"{section} {title}",
+                True,
+            )
             for row in table.rows
         ]
     lines = []
@@ -149,17 +155,12 @@ def _of_kind(query: Query, lines: list[Line]) -> list[Line]:
 
 
 def _is_industry(line: Line) -> bool:
+    head = _head(line)
+    # 跑赢行业 rates a company: the word itself says nothing of what is rated.
+    words = line.text.replace(head, "", 1) if "行业" in head else line.text
     last = re.split(r"\s", line.section.strip())[-1] if line.section.strip() else ""
-    return (
-        "行业" in line.text
-        or "行业" in last
-        or (
-            "行业" in line.section
-            and "个股" not in line.text
-            and "股票" not in line.section
-            and "公司" not in line.section
-        )
-    )
+    of_company = re.search("个股|股票|公司", f"{line.section} {words}")
+    return "行业" in words or "行业" in last or ("行业" in line.section and of_company is None)
 
 
 def _kind_name(line: Line) -> str:
@@ -179,7 +180,7 @@ def _shown(line: Line) -> str:
     if len(cells) > 1:
         cells = [c for c in cells if not c.isdigit()]
         return "：".join(cells)
-    return re.sub(r"^[\s\-•■·●]+|[；;。]$", "", line.text.replace("**", ""))
+    return re.sub(r"^(?:\s|[•■·●]|-(?=\s))+|[；;。]$", "", line.text.replace("**", ""))
 
 
 def _evidence(line: Line) -> Evidence:

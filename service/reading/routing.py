@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from corpus.normalise import fold
 from service import refusals
 from service.names import Named
 from service.operations import Operation
@@ -31,6 +32,10 @@ _PROMPT = re.compile(
 # A subject that stands right before its metric: at most this many characters lie between.
 _NEAR = 6
 _LONGEST_NAME = 10
+# Metrics that only a company has; markets and products have sizes, shares and shipments.
+_OF_COMPANIES = frozenset({"per_share", "multiple", "price", "rating"})
+_COMPANY_METRICS = frozenset({"market_cap", "net_profit_parent", "roe", "dividend_yield"})
+_JOINED = re.compile("(?:和|与|及|跟|、|以及|,|，)+")
 _NO_NAME = re.compile("表|报告|研报|文中|行业|板块|市场|平均|全部|所有|重点")
 _VALUE_ASKED = re.compile(
     "(?:的?(?:预测|预测值|数值|水平|情况|增速|增长率))?(?:分别)?(?:是|为|有|达到?|会)?(?:多少|几|什么|如何|怎样|怎么样|多高|多大|呢)?"
@@ -51,16 +56,21 @@ def out_of_domain(query: Query, scope: Scope) -> Refusal | None:
 
 
 def unknown_subject(query: Query, scope: Scope) -> Refusal | None:
-    """The refusal for companies that stand in no report that may answer."""
+    """The refusal for companies that stand in no report that may answer.
+
+    A subject that no list knows counts as a company only where its metric is one that companies
+    alone have: 比邻星科技的 EPS, not 我国 HDI 板的市场规模.
+    """
     if query.companies:
         absent = [n for n in query.companies if not stands_in(n, scope.speaking, scope)]
         if len(absent) < len(query.companies):
             return None
         return refusals.refuse([no_company(n, scope) for n in absent], scope, query)
-    word = _subject_of_metric(query)
-    if word and not scope.snapshot.mentions(word, limit=1):
-        named = Named(0, 0, word, None, "unknown")
-        return refusals.refuse([no_company(named, scope)], scope, query)
+    if not _of_company(query, scope):
+        return None
+    named = [_unknown(place, query) for place in _subjects_of_metric(query)]
+    if named and all(_nowhere(n.text, scope) for n in named):
+        return refusals.refuse([no_company(n, scope) for n in named], scope, query)
     return None
 
 
@@ -81,27 +91,71 @@ def no_company(named: Named, scope: Scope) -> Missing:
     return Missing(slot="company", asked=named.text, reason="no_such_company", instead=instead)
 
 
-def unlisted_subject(query: Query, scope: Scope) -> Named | None:
-    """A name that is spoken of but heads no row of a table (当虹科技的市盈率)."""
-    if query.companies:
-        return None
-    word = _subject_of_metric(query)
-    return Named(0, 0, word, None, "unknown") if word else None
+def unlisted_subjects(query: Query, scope: Scope) -> list[Named]:
+    """Names that head no row of a table (当虹科技的市盈率), or stand in no report beside one that
+    does (昆仑万维和比邻星科技的EPS)."""
+    if not query.companies:
+        places = _subjects_of_metric(query) if _of_company(query, scope) else []
+        return [_unknown(place, query) for place in places]
+    if not query.metrics:
+        return []
+    places = [(n.start, n.end) for n in query.companies]
+    beside = _chained(query, places)
+    return [n for p in beside if _nowhere((n := _unknown(p, query)).text, scope)]
 
 
-def _subject_of_metric(query: Query) -> str:
-    """The words that stand as the owner of the asked metric (比邻星科技的EPS); else empty."""
+def _of_company(query: Query, scope: Scope) -> bool:
+    """True if the first asked metric is one that companies alone have."""
+    known = scope.snapshot.vocabulary.get(query.metrics[0].id) if query.metrics else None
+    return known is not None and (known.family in _OF_COMPANIES or known.id in _COMPANY_METRICS)
+
+
+def _unknown(place: tuple[int, int], query: Query) -> Named:
+    return Named(*place, query.own_words(*place), None, "unknown")
+
+
+def _nowhere(word: str, scope: Scope) -> bool:
+    """True if no report says the word, or only as a part of some company's name."""
+    names = [fold(s.name) for s in scope.snapshot.facts.subjects() if fold(word) in fold(s.name)]
+    for mention in scope.snapshot.mentions(word):
+        text = scope.snapshot.text(mention.report_id)
+        around = fold(text[max(0, mention.start - _LONGEST_NAME) : mention.end + _LONGEST_NAME])
+        if not any(name in around for name in names):
+            return False
+    return True
+
+
+def _chained(query: Query, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Leftover words that 和, 与, 、 join to one of the places, or to one another."""
+    found: list[tuple[int, int]] = []
+    for _ in query.leftovers:
+        for word, start, end in query.leftovers:
+            taken = [*places, *found]
+            joined = any(
+                _JOINED.fullmatch(query.text[left:right].strip())
+                for s, e in taken
+                for left, right in ((e, start), (end, s))
+                if left < right
+            )
+            fits = 1 < len(word) <= _LONGEST_NAME and not _NO_NAME.search(word)
+            if joined and fits and (start, end) not in found:
+                found.append((start, end))
+    return sorted(found)
+
+
+def _subjects_of_metric(query: Query) -> list[tuple[int, int]]:
+    """Places of the words that stand as owners of the asked metric (比邻星科技的EPS)."""
     if not query.metrics or not query.leftovers or not _asks_value(query):
-        return ""
+        return []
     metric = query.metrics[0]
     slots = [(p.start, p.end) for p in query.periods] + [(b.start, b.end) for b in query.brokers]
     before = [(w, s, e) for w, s, e in query.leftovers if e <= metric.start]
     if not before:
-        return ""
-    word, _, end = before[-1]
+        return []
+    word, start, end = before[-1]
     between = sum(1 for at in range(end, metric.start) if not any(s <= at < e for s, e in slots))
     fits = between <= _NEAR and 1 < len(word) <= _LONGEST_NAME and not _NO_NAME.search(word)
-    return word if fits else ""
+    return sorted([(start, end), *_chained(query, [(start, end)])]) if fits else []
 
 
 def _asks_value(query: Query) -> bool:

@@ -19,6 +19,7 @@ class Scope:
     Args:
         speaking: ids that the answer may use, newest first (undated last, then by id).
         others: ids of other brokers' reports whose figures may stand beside the answer.
+        within: ids inside the filters, whatever house is asked for.
         cite_others: False where a filter shuts them out: they are named, not cited.
     """
 
@@ -26,6 +27,7 @@ class Scope:
     records: dict[str, ReportRecord]
     speaking: tuple[str, ...]
     others: tuple[str, ...]
+    within: tuple[str, ...]
     cite_others: bool
     brokers: tuple[str, ...]
 
@@ -78,7 +80,15 @@ def make_scope(
     named = brokers or tuple(
         dict.fromkeys(b for i in speaking if filters.brokers and (b := _broker(records[i])))
     )
-    return Scope(snapshot, records, tuple(speaking), tuple(others), not filters.brokers, named)
+    return Scope(
+        snapshot,
+        records,
+        speaking=tuple(speaking),
+        others=tuple(others),
+        within=tuple(allowed),
+        cite_others=not filters.brokers,
+        brokers=named,
+    )
 
 
 def _known_on(record: ReportRecord, day: date) -> bool:

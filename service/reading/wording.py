@@ -19,7 +19,8 @@ MINUS = "−"
 
 def metric_name(fact: Fact) -> str:
     """The metric as printed, without the unit in brackets (`EPS (元/股)` → `EPS`)."""
-    bare = re.sub(r"[(（][^()（）]*[)）]", "", fact.metric_text).strip()
+    bare = re.sub(r"[(（][^()（）]*[)）]", "", fact.metric_text)
+    bare = re.sub(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?", "", bare).strip()
     return bare or fact.metric_text
 
 
