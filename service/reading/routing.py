@@ -138,7 +138,7 @@ def _chained(query: Query, places: list[tuple[int, int]]) -> list[tuple[int, int
                 if left < right
             )
             fits = 1 < len(word) <= _LONGEST_NAME and not _NO_NAME.search(word)
-            if joined and fits and (start, end) not in found:
+            if joined and fits and (start, end) not in taken:
                 found.append((start, end))
     return sorted(found)
 
