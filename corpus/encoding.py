@@ -8,6 +8,10 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
 
 from corpus.errors import UnreadableFile
 from corpus.frequent_han import FREQUENT_HAN
@@ -34,11 +38,19 @@ _MAGIC = (
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"{\\rtf", "a rich-text document"),
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_CONTROL = ((0x00, 0x08), (0x0E, 0x1A), (0x1C, 0x1F), (0x7F, 0x7F))
+_HAN = ((0x3400, 0x9FFF), (0x20000, 0x3FFFF))
+_KANA = ((0x3040, 0x30FF),)
 # Characters that a wrong decoding is full of and running Chinese is not: private use,
 # half-width katakana, Hangul and other scripts' letters, box drawing aside.
-_ODD = re.compile(r"[\ue000-\uf8ff\uff61-\uff9f\uac00-\ud7af\u3040-\u30ff\u0e00-\u0fff\ufffd]")
+_ODD = (
+    (0xE000, 0xF8FF),
+    (0xFF61, 0xFF9F),
+    (0xAC00, 0xD7AF),
+    *_KANA,
+    (0x0E00, 0x0FFF),
+    (0xFFFD, 0xFFFD),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +135,7 @@ def _candidate(label: str, codec: str, data: bytes) -> _Candidate:
         text = data.decode(codec)
     except UnicodeDecodeError:
         return _Candidate(label, None, -1.0)
-    return _Candidate(label, text, _frequent_share(text))
+    return _Candidate(label, text, _count_kinds(_sampled(text)).frequent_share)
 
 
 def refuse_implausible(text: str, name: str) -> None:
@@ -134,11 +146,11 @@ def refuse_implausible(text: str, name: str) -> None:
     if any("\ud800" <= character <= "\udfff" for character in _surrogates(text)):
         raise UnreadableFile(name, "holds lone surrogates, which are no text; save it as UTF-8")
     sample = _sampled(text)
-    controls = len(_CONTROL.findall(sample))
-    if controls > max(2, len(sample) // 100):
-        reason = f"is binary ({controls} control characters in {len(sample)}), expected text"
+    counts = _count_kinds(sample)
+    if counts.controls > max(2, len(sample) // 100):
+        reason = f"is binary ({counts.controls} control characters in {len(sample)}), expected text"
         raise UnreadableFile(name, reason)
-    _refuse_mojibake(text, sample, name)
+    _refuse_mojibake(text, sample, counts, name)
 
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -149,26 +161,26 @@ def _surrogates(text: str) -> list[str]:
     return [found.group()] if found else []
 
 
-def _refuse_mojibake(text: str, sample: str, name: str) -> None:
+def _refuse_mojibake(text: str, sample: str, counts: _Kinds, name: str) -> None:
     lost = sample.count("\ufffd")
     if lost > max(3, len(sample) // 500) or text.count("锟斤拷") > 2:
         reason = "characters were lost when it was saved (U+FFFD or 锟斤拷)"
         raise UnreadableFile(name, f"{reason}; export it again from its origin")
-    if not _HAN.search(sample):
+    if not counts.han:
         if _MISREAD.search(sample) and _was_misread(text):
             reason = "is UTF-8 that was read as Latin-1 and saved again"
             raise UnreadableFile(name, f"{reason}; export it again from its origin")
         return
-    han = len(_HAN.findall(sample))
-    share = _frequent_share(sample)
-    japanese = len(_KANA.findall(sample)) * 3 > han  # stray kana are a sign of mojibake too
-    if han >= 40 and share < MIN_FREQUENT / 2 and not japanese:
-        reason = f"its Chinese is not plausible ({share:.0%} frequent characters of {han} Han)"
+    japanese = counts.kana * 3 > counts.han  # stray kana are a sign of mojibake too
+    share = counts.frequent_share
+    if counts.han >= 40 and share < MIN_FREQUENT / 2 and not japanese:
+        reason = (
+            f"its Chinese is not plausible ({share:.0%} frequent characters of {counts.han} Han)"
+        )
         raise UnreadableFile(name, f"{reason}: decoded wrongly once before; export it again")
 
 
 _MISREAD = re.compile(r"[\u00c2-\u00ef][\u0080-\u00bf]")
-_KANA = re.compile(r"[\u3040-\u30ff]")
 
 
 def _was_misread(text: str) -> bool:
@@ -188,11 +200,43 @@ def _sampled(text: str) -> str:
     return "".join(text[at : at + size] for at in range(0, step * pieces, step))
 
 
-def _frequent_share(text: str) -> float:
-    """Share of frequent Han among Han and odd characters; 0.0 where there is neither."""
-    sample = _sampled(text)
-    han = _HAN.findall(sample)
-    odd = len(_ODD.findall(sample))
-    if not han and not odd:
-        return 0.0
-    return sum(map(FREQUENT_HAN.__contains__, han)) / (len(han) + 2 * odd)
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """How many characters of a text are of each kind."""
+
+    controls: int
+    han: int
+    frequent: int
+    odd: int
+    kana: int
+
+    @property
+    def frequent_share(self) -> float:
+        """Share of frequent Han among Han and odd characters; 0.0 where there is neither."""
+        beside = self.han + 2 * self.odd
+        return self.frequent / beside if beside else 0.0
+
+
+_BITS = {"controls": 1, "han": 2, "frequent": 4, "odd": 8, "kana": 16}  # as in _Kinds
+_HOLDS = np.arange(32)[:, None] >> np.arange(len(_BITS)) & 1  # which bits each number has
+
+
+def _count_kinds(sample: str) -> _Kinds:
+    """Every kind in one pass over an array; five regular expressions took a third of reading."""
+    codes = np.frombuffer(sample.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    kinds = _kind_table()
+    found = np.bincount(kinds[np.minimum(codes, kinds.size - 1)], minlength=32)
+    return _Kinds(*(found @ _HOLDS).tolist())
+
+
+@cache
+def _kind_table() -> npt.NDArray[np.uint8]:
+    """The kinds of every code point as bits; the last entry, no kind, is for all behind it."""
+    table = np.zeros(0x40001, dtype=np.uint8)
+    for name, ranges in (("controls", _CONTROL), ("han", _HAN), ("odd", _ODD), ("kana", _KANA)):
+        for first, last in ranges:
+            table[first : last + 1] |= _BITS[name]
+    for character in FREQUENT_HAN:
+        if table[ord(character)] & _BITS["han"]:
+            table[ord(character)] |= _BITS["frequent"]
+    return table
