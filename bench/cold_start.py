@@ -1,42 +1,48 @@
 """Cold start: from nothing to an answer, by the command and by the server, with peak memory.
 
-The ratios beside `import torch` and `import sentence_transformers` are taken in the same run, so
-that a slow machine slows both sides. Run: `python bench/cold_start.py` after `make index`.
+Each round starts the command, the server and `import torch` one after the other, so that a machine
+that is slow for a while slows all of them. Run: `python bench/cold_start.py` after `make index`.
 """
 
 from __future__ import annotations
 
-import statistics
 import sys
 
 from measuring import (
     Figure,
+    Run,
     Server,
     golden_questions,
+    index_dir,
     machine,
+    median,
     need_index,
     report,
-    run_often,
+    run_once,
     yanbao,
 )
-from measuring import index_dir as index
 
-TIMES = 7  # the median of seven bears three disturbed runs
+ROUNDS = 7  # the median of seven bears three disturbed runs
 LIMIT_S = 0.8
 LIMIT_MIB = 180.0
 
 
-def serve_figures(question: str) -> list[Figure]:
-    """Start of the process to the first answered question, median of fresh servers."""
-    walls, peaks = [], []
-    for _ in range(TIMES):
-        with Server() as server:
-            walls.append(server.first_answer_s(question))
-            peaks.append(server.peak_mib())
+def first_answer(question: str) -> Run:
+    """A fresh server from the start of its process to its first answered question."""
+    with Server() as server:
+        wall_s = server.first_answer_s(question)
+        return Run(wall_s, server.cpu_s(), server.peak_mib())
+
+
+def figures(name: str, runs: list[Run], limited: bool) -> list[Figure]:
+    """What is said of one kind of start; only ours has limits."""
+    middle = median(runs)
+    limits = (LIMIT_S, LIMIT_MIB) if limited else (None, None)
     return [
-        Figure("yanbao serve: first answer, median", statistics.median(walls), "s", LIMIT_S),
-        Figure("yanbao serve: first answer, best", min(walls), "s"),
-        Figure("yanbao serve: peak memory then", max(peaks), "MiB", LIMIT_MIB),
+        Figure(f"{name}: wall, median", middle.wall_s, "s", limits[0]),
+        Figure(f"{name}: wall, best", min(run.wall_s for run in runs), "s"),
+        Figure(f"{name}: processor, median", middle.cpu_s, "s"),
+        Figure(f"{name}: peak memory", middle.peak_mib, "MiB", limits[1]),
     ]
 
 
@@ -44,29 +50,33 @@ def main() -> int:
     """Measures and prints; 3 when a limit is broken."""
     need_index()
     question = golden_questions()[0]
-    print(f"cold start on {machine()}; {TIMES} fresh processes; question: {question}")
-    run_often(yanbao("ask", question, "--index", str(index())), 1)  # fills the page cache
-    ask, best = run_often(yanbao("ask", question, "--index", str(index())), TIMES)
-    nothing, _ = run_often([sys.executable, "-c", "pass"], 3)
-    torch, _ = run_often([sys.executable, "-c", "import torch"], 3)
-    transformers, _ = run_often([sys.executable, "-c", "import sentence_transformers"], 3)
-    figures = [
-        Figure("yanbao ask: wall, median", ask.wall_s, "s", LIMIT_S),
-        Figure("yanbao ask: wall, best", best.wall_s, "s"),
-        Figure("yanbao ask: peak memory", ask.peak_mib, "MiB", LIMIT_MIB),
-        *serve_figures(question),
-        Figure("python -c pass", nothing.wall_s, "s"),
-        Figure("import torch", torch.wall_s, "s"),
-        Figure("import torch: peak memory", torch.peak_mib, "MiB"),
-        Figure("import sentence_transformers", transformers.wall_s, "s"),
-        Figure("import sentence_transformers: peak memory", transformers.peak_mib, "MiB"),
-    ]
-    status = report(figures)
-    print(
-        f"ratios: yanbao ask takes {ask.wall_s / torch.wall_s:.2f} of `import torch` and "
-        f"{ask.wall_s / transformers.wall_s:.2f} of `import sentence_transformers`; "
-        f"memory {ask.peak_mib / transformers.peak_mib:.2f} of the latter"
+    print(f"cold start on {machine()}; {ROUNDS} rounds of fresh processes; question: {question}")
+    command = yanbao("ask", question, "--index", str(index_dir()))
+    imports = {
+        name: [sys.executable, "-c", f"import {name}"]
+        for name in ("torch", "sentence_transformers")
+    }
+    run_once(command)  # fills the page cache
+    asks, serves, torches = [], [], []
+    for _ in range(ROUNDS):
+        asks.append(run_once(command))
+        serves.append(first_answer(question))
+        torches.append(run_once(imports["torch"]))
+    transformers = run_once(imports["sentence_transformers"])
+    status = report(
+        [
+            *figures("yanbao ask", asks, True),
+            *figures("yanbao serve to first answer", serves, True),
+            *figures("import torch", torches, False),
+            *figures("import sentence_transformers", [transformers], False)[1:],
+        ]
     )
+    torch = median(torches)
+    for name, ours in (("ask", median(asks)), ("serve", median(serves))):
+        print(
+            f"ratio: yanbao {name} takes {ours.wall_s / torch.wall_s:.2f} of the wall time and "
+            f"{ours.peak_mib / torch.peak_mib:.2f} of the memory of `import torch`"
+        )
     return status
 
 

@@ -27,9 +27,10 @@ SKIPPED = 77
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One process from start to end: wall seconds and peak resident memory in MiB."""
+    """One process from start to end: wall and processor seconds, peak resident memory in MiB."""
 
     wall_s: float
+    cpu_s: float
     peak_mib: float
 
 
@@ -76,15 +77,16 @@ def run_once(argv: Sequence[str]) -> Run:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(argv)} exited {process.returncode}: {said.decode()[-500:]}")
-    return Run(wall_s, usage.ru_maxrss / 1024)
+    return Run(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def run_often(argv: Sequence[str], times: int) -> tuple[Run, Run]:
-    """Median and best of `times` fresh processes (memory: the largest peak in both)."""
-    runs = [run_once(argv) for _ in range(times)]
-    peak = max(run.peak_mib for run in runs)
-    walls = [run.wall_s for run in runs]
-    return Run(statistics.median(walls), peak), Run(min(walls), peak)
+def median(runs: Sequence[Run]) -> Run:
+    """Median times and largest peak of several runs."""
+    return Run(
+        statistics.median(run.wall_s for run in runs),
+        statistics.median(run.cpu_s for run in runs),
+        max(run.peak_mib for run in runs),
+    )
 
 
 def free_port() -> int:
@@ -152,6 +154,12 @@ class Server:
         if response.status != 200:
             raise RuntimeError(f"{question!r}: HTTP {response.status} {answer[:200]!r}")
         return took_s
+
+    def cpu_s(self) -> float:
+        """Processor seconds that the server has used so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").split(")")[-1]
+        user, system = fields.split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def peak_mib(self) -> float:
         """The most memory that the server has held so far."""
