@@ -239,5 +239,6 @@ def field(options: Namespace) -> int:
     """Runs a set of the field over an index of its own and prints it beside plain BM25."""
     from eval.field import run_field_set
 
-    print(run_field_set(options.name, options.path, options.limit, options.out, _progress))
+    given = (options.name, options.path, options.limit, options.seed, options.out)
+    print(run_field_set(*given, _progress))
     return DONE

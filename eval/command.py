@@ -104,7 +104,8 @@ def _add_golden_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
     field = commands.add_parser("field", help="run a set of the field: cmrc2018, drcd, …")
     field.add_argument("name", metavar="SET")
     field.add_argument("path", type=Path, metavar="FILE_OR_DIR")
-    field.add_argument("--limit", type=int, help="only the first so many questions")
+    field.add_argument("--limit", type=int, help="only so many questions, drawn by --seed")
+    field.add_argument("--seed", type=int, default=0, help="of the drawing")
     field.add_argument("--out", type=Path, required=True, metavar="DIR")
     field.set_defaults(act=actions.field)
 

@@ -5,17 +5,20 @@ Beside `eval.actions`. The index is built in a temporary folder and thrown away.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import random
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from corpus.identity import report_id_for
 from eval.adapters import FieldSet, load_field_set
+from eval.golden import GoldenItem
 from eval.metrics import group_metrics
 from eval.page import write_report
 from eval.plain_bm25 import PlainBm25
@@ -23,16 +26,19 @@ from eval.records import describe_run, write_run
 from eval.run import DEPTH, Outcome, run_items, with_retrieval
 from eval.targets import InProcess
 
-if TYPE_CHECKING:
-    pass
-
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
 _SHOWN = ("right", "exact_match", "char_f1", "cited", "verbatim", "over_refusal", "wrong_answer",
           "R@1", "R@5", "R@10", "RR@10", "wrong_document@1")  # fmt: skip
 
 
-def run_field_set(name: str, path: Path, limit: int | None, out: Path, progress: Progress) -> str:
-    """Runs the set, stores the run in `out`, and returns its figures as lines of text."""
+def run_field_set(
+    name: str, path: Path, limit: int | None, seed: int, out: Path, progress: Progress
+) -> str:
+    """Runs the set, stores the run in `out`, and returns its figures as lines of text.
+
+    Args:
+        limit: at most so many questions, drawn by `seed`; all reports are indexed all the same.
+    """
     from indexer.build import build
     from indexer.snapshot import open_snapshot
     from service.answering import Answerer
@@ -50,17 +56,33 @@ def run_field_set(name: str, path: Path, limit: int | None, out: Path, progress:
             target = InProcess(answerer.ask, snapshot.text, answerer.search, f"{name}, in process")
             if chosen.qrels:
                 return _documents(chosen, target, limit)
-            items = chosen.items[:limit]
+            items = drawn(chosen.items, limit, seed)
             with progress(f"asking {name}", len(items)) as advance:
                 outcomes = run_items(items, target, retrieve=True, tick=lambda _: advance())
             bm25 = PlainBm25.of(snapshot)
             plain = with_retrieval([_plainly(o, bm25) for o in outcomes])
         finally:
             snapshot.close()
-    info = describe_run({str(path): ""}, target.name, {"limit": limit}, 0.0)
+    settings = {"set": name, "limit": limit}
+    wall_s = sum(outcome.seconds for outcome in outcomes)
+    info = describe_run({str(path): _sha256(path)}, target.name, settings, wall_s, seed)
     write_run(out, info, outcomes)
     write_report(out / "report.html", [(name, info, outcomes)])
     return _figures(name, chosen, outcomes, plain, indexed_s)
+
+
+def drawn(items: Sequence[GoldenItem], limit: int | None, seed: int) -> list[GoldenItem]:
+    """At most `limit` of the items, the same ones for the same seed, in their own order."""
+    if limit is None or limit >= len(items):
+        return list(items)
+    places = random.Random(seed).sample(range(len(items)), limit)  # noqa: S311 - no secret
+    return [items[place] for place in sorted(places)]
+
+
+def _sha256(path: Path) -> str:
+    """Of a file, or of the files of a folder by name."""
+    files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+    return hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()
 
 
 def _reports_jsonl(chosen: FieldSet) -> str:

@@ -30,13 +30,18 @@ FORMAT = 1
 
 
 def describe_run(
-    golden: Mapping[str, str], target: str, settings: Mapping[str, Any], wall_s: float
+    golden: Mapping[str, str],
+    target: str,
+    settings: Mapping[str, Any],
+    wall_s: float,
+    seed: int | None = None,
 ) -> dict[str, Any]:
     """How a run was made, for `run.json`.
 
     Args:
         golden: file → sha256 of the golden files.
         settings: what was chosen on the command line.
+        seed: of what was drawn; None where all was asked and nothing is left to chance.
     """
     return {
         "format": FORMAT,
@@ -45,6 +50,7 @@ def describe_run(
         "target": target,
         "golden": dict(golden),
         "settings": dict(settings),
+        "seed": seed,
         "git": _git_state(),
         "versions": {name: _version(name) for name in ("yanbao", "ir-measures", "scipy")},
         "machine": {

@@ -92,14 +92,15 @@ MORE_COUNTS = {
 Item = dict[str, Any]
 
 
-def load(split: str) -> list[Item]:
-    path = GOLDEN / f"samples_{split}.jsonl"
+def load(name: str) -> list[Item]:
+    path = GOLDEN / f"{name}.jsonl"
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-ITEMS = [item for split in SPLITS for item in load(split)]
-# Written later by another hand; all of them dev.
-MORE = load("more")
+BY_SPLIT = {split: load(f"samples_{split}") for split in SPLITS}
+ITEMS = [item for split in SPLITS for item in BY_SPLIT[split]]
+# Written later by another hand, in other words; all of them dev.
+MORE = load("free_wording")
 ALL = ITEMS + MORE
 BY_ID = {item["id"]: item for item in ALL}
 IDS = [item["id"] for item in ALL]
@@ -184,9 +185,9 @@ def test_no_forbidden_words_stand_in_a_right_answer(item: Item) -> None:
 
 def test_each_file_holds_its_own_split() -> None:
     for split in SPLITS:
-        assert {item["split"] for item in load(split)} == {split}
+        assert {item["split"] for item in BY_SPLIT[split]} == {split}
     assert {item["split"] for item in MORE} == {"dev"}
-    share = len(load("dev")) / len(ITEMS)
+    share = len(BY_SPLIT["dev"]) / len(ITEMS)
     assert 0.55 <= share <= 0.65
 
 
@@ -232,6 +233,22 @@ def test_every_kind_is_asked_often_enough() -> None:
     assert len(ITEMS) >= 300
 
 
+def test_the_readme_counts_what_the_files_hold() -> None:
+    said = (GOLDEN / "README.md").read_text(encoding="utf-8")
+    for name, items in {**{f"samples_{k}": v for k, v in BY_SPLIT.items()}, "free_wording": MORE,
+                        "other_reports": OTHERS}.items():  # fmt: skip
+        assert re.search(rf"\| `{name}\.jsonl` \|[^|]*\| {len(items)}\b", said), name
+    counts = {split: Counter(item["type"] for item in BY_SPLIT[split]) for split in SPLITS}
+    for kind in TYPES:
+        dev, test = counts["dev"][kind], counts["test"][kind]
+        assert f"| {kind} | {dev} | {test} | {dev + test} |" in said
+    kinds = Counter(item["subtype"] for item in ITEMS if item["type"] == "unanswerable")
+    assert all(f"{name} {count}" in said for name, count in kinds.items())
+    assert kinds.total() >= 60
+    variants = Counter(tag for item in ITEMS if original_of(item) for tag in item.get("tags", []))
+    assert all(f"{tag} {variants[tag]}" in said for tag in VARIANT_TAGS)
+
+
 def test_the_later_questions_are_as_many_of_each_kind_as_the_readme_says() -> None:
     assert Counter(item["type"] for item in MORE) == MORE_COUNTS
     assert all(item["id"].startswith("m-") for item in MORE)
@@ -240,7 +257,7 @@ def test_the_later_questions_are_as_many_of_each_kind_as_the_readme_says() -> No
 
 def test_every_kind_of_absence_is_asked_in_both_splits() -> None:
     for split in SPLITS:
-        found = {item.get("subtype") for item in load(split)}
+        found = {item.get("subtype") for item in BY_SPLIT[split]}
         assert found >= SUBTYPES
 
 
