@@ -39,6 +39,7 @@ TOPIC = 0.2  # what is left of the weight of a word that the block opens with
 NO_TIME, OTHER_TIME = 0.9, 0.75
 PERIOD_DEPTH = 30
 CHART = 0.4  # share of digits from which a text is no sentence
+OTHER_OWNER = 0.8
 ABSENT = 0.5  # what is left of a score where no named thing of the question stands
 MISFIT = 0.55  # a sentence without any date cannot say when
 _SOURCE_ASKED = re.compile("来源|出处|引自")
@@ -230,6 +231,7 @@ def _score(
     score = BY_SUPPORT * support + BY_OWN * own + BY_TELLING * told * support
     block = report.blocks[sentence.block]
     score *= _speaks_of(candidate, weighing.entities)
+    score *= _owned(sentence.norm, weighing.owners)
     score = _by_kind(score, block.kind, block.role, weighing.text)
     return Scored(sentence, support, _by_answer(score, sentence, expectation, weighing.text), own)
 
@@ -241,6 +243,13 @@ def _speaks_of(candidate: _Candidate, entities: Sequence[str]) -> float:
     around = [text for text, _ in candidate.layers]
     held = sum(any(entity in text for text in around) for entity in entities)
     return ABSENT + (1 - ABSENT) * held / len(entities)
+
+
+def _owned(norm: str, owners: Sequence[str]) -> float:
+    """Less for a sentence that names the metric of somebody else."""
+    if not owners:
+        return 1.0
+    return OTHER_OWNER + (1 - OTHER_OWNER) * sum(o in norm for o in owners) / len(owners)
 
 
 def _by_kind(score: float, kind: BlockKind, role: Role, question: str) -> float:

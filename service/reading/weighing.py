@@ -52,6 +52,7 @@ _COUNTED = re.compile(
     "(?:大约|约|一共|总共|共)*(?:是|为|有|达到?|到|在|于)?(?:多少|几)(?:个|名|位|家|项|款|种|条)?"
     "(?P<noun>[\u4e00-\u9fff]{2,4})"
 )
+_OWNER_REACH = 14  # characters between the owner of a figure and its metric, a period included
 # What the words weigh beside the pairs.
 WORDS = 0.6
 _NAMELIKE = re.compile(r"^[a-z][a-z0-9.\-+]*$")
@@ -68,6 +69,7 @@ class Weighing:
         unknown: the share of the words' weight that stands in no report, in [0, 1].
         attribute: the word right before the asking phrase (…的**工期**是多少天); may be empty.
         text: the folded question.
+        owners: words right before the asked metric (联想2020年PC|市场份额): whose figure it is.
         periods: labels of the periods asked for.
         entities: Latin names, companies and titles: where none is spoken of, no answer stands.
     """
@@ -80,6 +82,7 @@ class Weighing:
     text: str
     entities: tuple[str, ...]
     periods: tuple[str, ...]
+    owners: tuple[str, ...]
 
     def without(self, words: Collection[str]) -> Weighing:
         """The same question without some of its words."""
@@ -139,6 +142,7 @@ def weigh_question(query: Query, snapshot: Snapshot) -> Weighing:
         query.text,
         _entities(query, text),
         tuple(dict.fromkeys(p.period.label for p in query.periods)),
+        _owners(query, snapshot),
     )
 
 
@@ -226,6 +230,16 @@ def _entities(query: Query, text: str) -> tuple[str, ...]:
     found += [m.strip() for m in re.findall("《([^》]{2,40})》", text)]
     found += [w for w in re.findall(r"[a-z][a-z0-9\-]+", text) if w not in stop_words()]
     return tuple(dict.fromkeys(found))
+
+
+def _owners(query: Query, snapshot: Snapshot) -> tuple[str, ...]:
+    """Content words of the run that ends at the asked metric, periods between them left out."""
+    if not query.metrics:
+        return ()
+    metric = query.metrics[0].start
+    runs = [w for w, start, end in query.leftovers if metric - _OWNER_REACH <= end <= metric]
+    words = [w for run in runs for w in snapshot.segmenter.words(run) if _is_content(w)]
+    return tuple(dict.fromkeys(w for w in words if len(w) > 1))
 
 
 def _subjects(query: Query, text: str) -> list[str]:
