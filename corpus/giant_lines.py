@@ -24,6 +24,7 @@ _MARK = re.compile(
     r"|(?<=。)(?=[（(][一二三四五六七八九十][)）])"
     r"|(?<=。)(?=\d\.\d{1,2}(?:\.\d)?[\u4e00-\u9fff])|(?<=。)(?=[■◆●•])"
 )
+_INSIDE = re.compile(r"\d(?:[,，](?=\d{3}(?!\d))|[.．](?=\d))")  # as in 1,280.51
 _SENTENCE_END = re.compile(r"[。！？!?；;](?:[”’」』）)]*)|\.{6,}\s*\d*")
 
 
@@ -69,11 +70,21 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _soft_end(text: str, start: int, limit: int) -> int:
-    """A comma, space or change away from digits and letters before `limit`."""
-    for place in range(limit, start + _PIECE, -1):
+    """A comma, a space, a change away from digits and letters, or at least no number's inside,
+    before `limit`."""
+    free = [p for p in range(limit, start + _PIECE, -1) if not _parts_number(text, p)]
+    for place in free:
         if text[place - 1] in "，,、 　\t":
             return place
-    for place in range(limit, start + _PIECE, -1):
+    for place in free:
         if not (text[place - 1].isascii() and text[place].isascii()):
             return place
-    return limit
+    return free[0] if free else limit
+
+
+def _parts_number(text: str, place: int) -> bool:
+    """True if a cut before `text[place]` would part a number: `1,|280`, `12|.5`, `12|34`."""
+    if text[place].isdecimal() and text[place - 1].isdecimal():
+        return True
+    # Before the mark inside a number, or behind it.
+    return bool(_INSIDE.match(text, place - 1) or _INSIDE.match(text, place - 2))

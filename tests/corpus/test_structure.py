@@ -113,6 +113,19 @@ def test_a_giant_line_becomes_blocks_of_whole_sentences() -> None:
     assert max(len(block.span) for block in report.blocks) <= 1500
 
 
+@pytest.mark.parametrize("offset", range(9))
+def test_a_giant_line_is_never_cut_inside_a_number(offset: int) -> None:
+    figures = ["1,280.51", "34", "7，015.2"]  # nothing else, so that no sentence ends
+    for joint in (" ", "元", ",", "/"):
+        text = "表" * offset + joint.join(figures * 400)
+        starts = {block.span.start for block in parsed(text).blocks[1:]}
+        behind_joint = {at + len(joint) for at in range(len(text)) if text.startswith(joint, at)}
+        whole = {at for at in behind_joint if text[at:].startswith(tuple(figures))}
+        before_joint = {at - len(joint) for at in whole}
+        assert starts
+        assert starts <= whole | before_joint
+
+
 def test_hard_wrapped_lines_are_one_paragraph() -> None:
     text = "机器学习通过对已知数据的学习，找到数据内在的相互依赖关系，从而\n对未知数据进行预测和判断，最终使得机器具有良好的推广能力。\n"
     report = parsed(text)

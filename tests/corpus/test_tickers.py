@@ -51,6 +51,7 @@ def test_the_longest_name_wins_and_places_are_those_of_the_text(listings: Listin
 
 def test_names_that_are_ordinary_words_are_marked(listings: Listings) -> None:
     assert all(is_common_word(name) for name in ("机器人", "太阳能", "新经典", "太平洋", "农产品"))
+    assert all(is_common_word(name) for name in ("数字人", "线上线下"))
     assert not any(is_common_word(name) for name in ("贵州茅台", "比亚迪", "招商银行"))
     assert listings.find("机器人的销量")[0].common
 
