@@ -33,6 +33,11 @@ MIN_SUPPORT_OPEN = 0.33
 UNKNOWN_MATTER = 0.35
 # What a further sentence must add of the question's weight.
 NEW_SHARE = 0.2
+# The first item of an enumeration within a sentence, and what a later item opens with.
+_FIRST_ITEM = re.compile("(?:^|[:：；;，,。])\\s*(?:[（(]?1[)）、](?!\\d)|①|一是|首先|第一[,，、])")
+_NEXT_ITEM = re.compile(
+    "\\s*(?:[（(]?[2-9][)）、](?!\\d)|[②-⑨]|[二三四五六七八九]是|其次|再次|最后|第[二三四五六七八九][,，、])"
+)
 # What something leads to stands behind it.
 _CONSEQUENCE = re.compile("意义|好处|影响|作用|结果|意味着|效果|后果")
 MAX_FOLLOWING = 5
@@ -256,6 +261,8 @@ def _with_next(
     """A sentence that ends in a colon or a comma promises what follows; a list promises more."""
     best = chosen[0]
     bare = best.sentence.norm.rstrip("* ")
+    if expectation.kind is Expected.LIST and _FIRST_ITEM.search(bare):
+        return [*chosen, *_further_items(best, chosen, scope)]
     heading = len(bare) < 24 and expectation.kind in (Expected.WHY, Expected.HOW)
     heading = heading or bool(_CONSEQUENCE.search(question))
     if not bare.endswith((":", "：", "，", ",")) and not heading:
@@ -273,6 +280,19 @@ def _with_next(
     taken = {s.sentence.span for s in chosen}
     added = [Scored(s, best.support, best.score, best.own) for s in follow[:wanted]]
     return [*chosen, *(a for a in added if a.sentence.span not in taken)]
+
+
+def _further_items(best: Scored, chosen: list[Scored], scope: Scope) -> list[Scored]:
+    """The items 2), 3) … that stand as sentences of their own behind the one that holds 1)."""
+    report = scope.snapshot.report(best.sentence.report_id)
+    taken = {s.sentence.span for s in chosen}
+    items: list[Scored] = []
+    for sentence in sentences_of(report, best.sentence.block)[best.sentence.place + 1 :]:
+        if not _NEXT_ITEM.match(sentence.norm) or len(items) >= MAX_FOLLOWING:
+            break
+        if sentence.span not in taken:
+            items.append(Scored(sentence, best.support, best.score, best.own))
+    return items
 
 
 def _statement(sentence: Sentence, scope: Scope, first: bool) -> Statement:
