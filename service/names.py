@@ -17,9 +17,9 @@ from indexer.snapshot import Snapshot
 
 How = Literal["name", "code", "abbreviation", "mistyped", "listing", "unknown"]
 
-# 300418, 300418.SZ, SZ300418, 00700.HK; a longer run of digits is no code.
+# 300418, 300418.SZ, SZ300418, 00700.HK; a longer run of digits or an amount (900000万元) is none.
 _CODE = re.compile(
-    r"(?<![\d.a-z])(?:sz|sh|bj|hk)?(\d{6}|\d{5}(?=\.hk))(?:\.(?:sz|sh|ss|bj|hk))?(?![\d%a-z]|\.\d)"
+    r"(?<![\d.a-z])(?:sz|sh|bj|hk)?(\d{6}|\d{5}(?=\.hk))(?:\.(?:sz|sh|ss|bj|hk))?(?![\d%a-z万亿元倍股吨台人家个]|\.\d)"
 )
 
 

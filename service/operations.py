@@ -175,7 +175,7 @@ def find_conditions(
     is_free: Callable[[int, int], bool],
     yes_no: bool,
 ) -> list[Condition]:
-    """The bounds that the folded question sets.
+    """The bounds that the folded question sets, in its order.
 
     Args:
         metrics: `(metric id, start, end)` of each metric in the question.
@@ -187,7 +187,8 @@ def find_conditions(
         overlaps = any(c.start < condition.end and condition.start < c.end for c in found)
         if is_free(condition.start, condition.end) and not overlaps:
             found.append(condition)
-    return [*found, *_single_digit(text, metrics), *_signs(text, metrics)]
+    found += [*_single_digit(text, metrics), *_signs(text, metrics)]
+    return sorted(found, key=lambda c: (c.start, c.end))
 
 
 def _ranges(text: str, metrics: Sequence[Place]) -> Iterator[Condition]:

@@ -84,3 +84,9 @@ def test_the_answer_to_the_follow_up_is_that_of_the_whole_question(ask: Ask) -> 
     assert followed.answer == whole.answer
     assert followed.citations == whole.citations
     assert followed.question == "2026E呢？"
+
+
+def test_bounds_stand_in_the_order_of_the_question(ask: Ask) -> None:
+    # A sign before a figure once gave a place that ended before it began.
+    reply = ask("低于20倍呢", "2025E的EPS为负，市盈率是0.90元吗")
+    assert reply.standalone_question

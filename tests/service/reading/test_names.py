@@ -85,7 +85,9 @@ def test_a_code_that_no_report_holds_is_named_as_asked(ask: Ask) -> None:
     assert (reply.reason, reply.missing[0].asked) == ("no_such_company", "999999")
 
 
-@pytest.mark.parametrize("text", ["2025年3月", "202503", "12345678", "0.688977", "a688977b"])
+@pytest.mark.parametrize(
+    "text", ["2025年3月", "202503", "900000万元", "100000股", "12345678", "0.688977", "a688977b"]
+)
 def test_dates_and_longer_numbers_are_no_codes(book: NameBook, text: str) -> None:
     assert book.find_codes(text) == []
 

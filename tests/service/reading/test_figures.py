@@ -1,0 +1,85 @@
+"""Figures by company, metric and period."""
+
+from collections.abc import Callable
+
+import pytest
+
+from service.schemas import AskResponse
+
+Ask = Callable[..., AskResponse]
+
+
+def _values(reply: AskResponse) -> list[str]:
+    return [c.cell.value for c in reply.citations if c.cell]
+
+
+@pytest.mark.parametrize(
+    ("question", "values", "said"),
+    [
+        ("北溟科技2026E的市盈率是多少倍？", ["18.55"], "18.55倍"),
+        ("青禾电子2024年的EPS是多少？", ["0.90"], "2024年（实际）"),
+        ("海岳证券预测砺石股份2026年的每股收益", ["0.62"], "2026E（预测）每股收益为0.62元"),
+        ("砺石股份的总市值是多少？", ["1,045.60"], "1,045.60亿元"),
+        ("云杉智能2024年的毛利率是多少？", ["43.2"], "43.2%"),
+        ("苍溪药业2025E归母净利润", ["41,250"], "41,250万元"),
+        ("白榆医疗2025年的归母净利润是多少", ["-6,300"], "-6,300万元"),
+        ("玄圃软件的股价是多少", ["27.35"], "截至2025-04-01"),
+        ("玄圃软件的投资评级是什么", ["买入"], "买入"),
+    ],
+)
+def test_the_cell_of_the_table_answers(
+    ask: Ask, question: str, values: list[str], said: str
+) -> None:
+    reply = ask(question)
+    assert _values(reply)[: len(values)] == values
+    assert said in reply.answer
+
+
+def test_two_companies_and_two_metrics_are_all_answered(ask: Ask) -> None:
+    reply = ask("青禾电子和玄圃软件2025E的EPS和PE分别是多少？")
+    assert _values(reply) == ["1.02", "18.06", "0.22", "124.32"]
+
+
+def test_without_a_period_every_year_is_given(ask: Ask) -> None:
+    assert _values(ask("青禾电子的EPS是多少？")) == ["0.90", "1.02", "1.17"]
+
+
+def test_a_negative_figure_keeps_its_sign(ask: Ask) -> None:
+    assert "为-0.31" in ask("恒川证券：砺石股份2024年的EPS是多少").answer
+
+
+def test_an_open_figure_is_never_a_zero(ask: Ask) -> None:
+    reply = ask("海岳证券预测砺石股份2025E的市盈率是多少？")
+    assert "报告未给出" in reply.answer
+    assert [o.value for o in reply.others] == ["522.50"]
+    turned = ask("恒川证券预测砺石股份2025E的市盈率是多少？")
+    assert [o.value for o in turned.others] == ["报告未给出"]
+
+
+def test_page_one_states_rating_and_target_price_of_its_company(ask: Ask) -> None:
+    target = ask("云杉智能的目标价是多少？")
+    assert (target.kind, target.citations[0].quote) == ("fact", "目标价：96.50 元")
+    assert "96.50 元" in target.answer
+    assert target.citations[0].cell is None
+    rating = ask("海岳证券给云杉智能的评级是什么？")
+    assert [c.report_id for c in rating.citations[:2]] == ["haiyue-company", "haiyue-chips"]
+    assert [o.value for o in rating.others] == ["增持"]
+
+
+def test_the_rating_of_a_sector_is_not_that_of_a_company(ask: Ask) -> None:
+    assert "看好" not in ask("恒川证券给云杉智能的评级是什么？").answer
+
+
+def test_the_profit_that_is_stated_answers_under_its_own_name(ask: Ask) -> None:
+    reply = ask("苍溪药业2026E的净利润是多少？")
+    assert _values(reply) == ["58,900"]
+    assert "归母净利润" in reply.answer
+
+
+def test_a_figure_that_no_table_holds_may_stand_in_a_sentence(ask: Ask) -> None:
+    reply = ask("云杉智能二期产线总投资额是多少？")
+    assert (reply.kind, "23.6 亿元" in reply.answer) == ("passage", True)
+
+
+def test_a_price_is_not_shut_out_by_the_year_of_its_report(ask: Ask) -> None:
+    assert _values(ask("玄圃软件2025年的股价是多少"))[0] == "27.35"
