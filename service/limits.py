@@ -18,8 +18,8 @@ from service.strict_json import parse_strictly
 
 T = TypeVar("T")
 
-JSON_TYPES: Final = ("", "application/json")
-"""A missing Content-Type is read as JSON: what else could it be on these routes."""
+JSON_TYPES: Final = ("", "application/json", "application/x-www-form-urlencoded", "text/plain")
+"""The last two are what `curl -d` and bare clients say without being asked; the body decides."""
 
 
 async def read_json(request: Request, max_bytes: int, timeout_s: float) -> Any:
