@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -32,7 +33,7 @@ from indexer.manifest import (
     sweep,
     writing,
 )
-from indexer.parsing import DeriveAgain, ParseBatch, batches, parser_fingerprint
+from indexer.parsing import DeriveAgain, ParseBatch, batches, parse_survivors, parser_fingerprint
 from indexer.records import QuarantinedFile
 from indexer.segmentation import Engine
 from indexer.shelf import SOURCES_FILE, Origin, Previous, Shelf, Sources
@@ -191,7 +192,8 @@ class _Work:
         processes = self._processes if total >= _WORTH_WORKERS_BYTES else 1
         with workers(processes, self._lock) as pool:
             task = ParseBatch(self._settings.vocabulary)
-            for parsed in pool.map(task, batches(self._changed(sources))):
+            survive = partial(parse_survivors, pool, task, lost=self._lose)
+            for parsed in pool.map(task, batches(self._changed(sources)), survive):
                 for report in parsed:
                     self._shelf.put(report)
                     self._tell(report.report_id)
@@ -226,6 +228,13 @@ class _Work:
         if report_id in self._kept and self._kept[report_id].path == path:
             del self._kept[report_id]
         self._tell(item.name)
+
+    def _lose(self, raw: RawReport) -> None:
+        """Quarantines a report whose parse killed its process."""
+        origin, file = self._fresh.pop(raw.report_id), raw.file
+        reason = "the process that parsed it was killed; report it, and take the file out"
+        item = Quarantine(file.name, raw.report_id, reason, file.bytes, file.sha256)
+        self._quarantine(origin.path, item)
 
     def _is_new(self, item: RawReport, path: str) -> bool:
         origin = Origin(path, item.file.sha256, self._parser)

@@ -6,7 +6,8 @@ Stands between `corpus` and `build`; runs in worker processes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -21,6 +22,7 @@ from indexer.facts import extract_facts
 from indexer.naming import names_of
 from indexer.store import ParsedReport, pack, unpack_report
 from indexer.vocabulary import Vocabulary
+from indexer.workers import Workers
 
 _INDEXER_PARTS = (
     "axes.py",
@@ -59,6 +61,23 @@ class DeriveAgain:
     def __call__(self, report: ParsedReport) -> ParsedReport:
         """The same report, packed anew."""
         return _derive(unpack_report(report.report, report.text), self.vocabulary)
+
+
+def parse_survivors(
+    pool: Workers, task: ParseBatch, batch: list[RawReport], lost: Callable[[RawReport], None]
+) -> list[ParsedReport]:
+    """The reports of a batch over which a worker died, each parsed alone.
+
+    Args:
+        lost: told of each report that killed its process again.
+    """
+    survivors = []
+    for raw in batch:
+        try:
+            survivors += pool.alone(task, [raw])
+        except BrokenProcessPool:
+            lost(raw)
+    return survivors
 
 
 def batches(items: Iterable[RawReport]) -> Iterator[list[RawReport]]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
 from corpus.errors import IndexLocked, SnapshotMissing, SourceError
+from corpus.raw import RawReport
+from corpus.report import Report
 from indexer import parsing
 from indexer.build import build, remove
 from indexer.manifest import writing
@@ -101,6 +105,32 @@ def test_the_id_follows_the_content(folder: Path, index_dir: Path) -> None:
     first = build([folder], index_dir)
     (folder / "gamma.txt").write_text(GOOD, encoding="utf-8")
     assert build([folder], index_dir).snapshot_id != first.snapshot_id
+
+
+def test_a_file_that_kills_its_process_is_quarantined_and_the_rest_goes_on(
+    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.build._WORTH_WORKERS_BYTES", 0)
+    monkeypatch.setattr("indexer.parsing._BATCH_CHARS", 60)  # some batches hold several reports
+    for number in range(12):
+        (folder / f"more{number:02}.txt").write_text(GOOD, encoding="utf-8")
+    builder = os.getpid()
+    real = parsing.parse
+
+    def deadly(raw: RawReport) -> Report:
+        if raw.report_id in {"beta", "more07"} and os.getpid() != builder:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(raw)
+
+    monkeypatch.setattr(parsing, "parse", deadly)
+    outcome = build([folder], index_dir)
+    assert {file.report_id for file in outcome.quarantined} == {"beta", "more07"}
+    assert all("killed" in file.reason for file in outcome.quarantined)
+    left = {"alpha", "gamma", *(f"more{n:02}" for n in range(12))} - {"more07"}
+    assert set(ids(index_dir)) == left
+    monkeypatch.setattr(parsing, "parse", real)
+    again = build([folder], index_dir)
+    assert (again.quarantined, again.reports, again.unchanged) == ((), 15, 13)
 
 
 def test_a_bad_file_does_not_stop_the_rest(folder: Path, index_dir: Path) -> None:
