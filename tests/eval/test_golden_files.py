@@ -245,6 +245,9 @@ def test_the_readme_counts_what_the_files_hold() -> None:
     kinds = Counter(item["subtype"] for item in ITEMS if item["type"] == "unanswerable")
     assert all(f"{name} {count}" in said for name, count in kinds.items())
     assert kinds.total() >= 60
+    originals = {original_of(item) for item in ITEMS} - {None}
+    assert len(originals) >= 40
+    assert f"of {len(originals)} originals" in said
     variants = Counter(tag for item in ITEMS if original_of(item) for tag in item.get("tags", []))
     assert all(f"{tag} {variants[tag]}" in said for tag in VARIANT_TAGS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,8 @@ from eval.retrieval import (
     wrong_document,
 )
 
+# numba says so of ranx's own indices when it compiles them; the values are small.
+NUMBA_CASTS = pytest.mark.filterwarnings("ignore:unsafe cast from uint64 to int64")
 ROW = "390001\t星澜科技\t0.58\t0.70"
 
 
@@ -89,6 +92,66 @@ def test_ir_measures_agrees_with_the_formulas(drawn):
             gain = {"R": 1.0, "RR": 1 / (rank or 1), "nDCG": 1 / math.log2((rank or 1) + 1)}
             assert found[name] == pytest.approx(gain[name.split("@")[0]] if hit else 0.0)
             assert 0 <= found[name] <= 1
+
+
+def _random_topics(seed: int) -> list[Topic]:
+    """Sixty topics: relevant documents at any rank, beyond the cut, or not found; empty runs."""
+    chance = random.Random(seed)
+    made = []
+    for n in range(60):
+        ranking = chance.sample([f"r{k}:0-9" for k in range(40)], chance.randint(0, 25))
+        relevant = chance.choice([*ranking, "missed"]) if chance.random() < 0.8 else "missed"
+        made.append(Topic(f"q{n}", relevant, tuple(ranking)))
+    return made
+
+
+@NUMBA_CASTS
+@pytest.mark.parametrize("seed", range(5))
+def test_ranx_agrees_on_random_runs(seed):
+    """A third, independent judge: ranx computes in numba what ir_measures asks trec_eval for."""
+    import ranx
+
+    made = _random_topics(seed)
+    found = judged(made)
+    qrels = ranx.Qrels({t.topic: {t.relevant: 1} for t in made})
+    # ranx knows no empty ranking: a document that is never relevant stands for it.
+    run = ranx.Run(
+        {
+            t.topic: {d: float(len(t.ranking) - rank) for rank, d in enumerate(t.ranking)}
+            or {"nothing": 1.0}
+            for t in made
+        }
+    )
+    names = {"R": "recall", "RR": "mrr", "nDCG": "ndcg"}
+    for name in MEASURES:
+        kind, k = name.split("@")
+        theirs = ranx.evaluate(qrels, run, f"{names[kind]}@{k}", return_mean=False)
+        order = sorted(t.topic for t in made)
+        assert [found[topic][name] for topic in order] == pytest.approx(list(theirs), abs=1e-12)
+        assert len(set(theirs)) > 1  # the runs tell the measure's values apart
+
+
+@NUMBA_CASTS
+def test_ranx_and_ir_measures_read_the_trec_files_of_a_run_the_same_way(tmp_path):
+    """What `eval run` writes for other tools gives in them the very figures of metrics.json."""
+    import ir_measures
+    import ranx
+
+    made = [topic for topic in _random_topics(9) if topic.ranking]
+    for name, lines in (("qrels", qrels_lines(made)), ("run", run_lines(made, "yanbao"))):
+        (tmp_path / f"{name}.trec").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    qrels, run = str(tmp_path / "qrels.trec"), str(tmp_path / "run.trec")
+    ours = sum(values["nDCG@10"] for values in judged(made).values()) / len(made)
+    theirs = ranx.evaluate(
+        ranx.Qrels.from_file(qrels, kind="trec"), ranx.Run.from_file(run, kind="trec"), "ndcg@10"
+    )
+    again = ir_measures.calc_aggregate(
+        [ir_measures.parse_measure("nDCG@10")],
+        ir_measures.read_trec_qrels(qrels),
+        ir_measures.read_trec_run(run),
+    )
+    assert float(theirs) == pytest.approx(ours)
+    assert list(again.values()) == pytest.approx([ours])
 
 
 def test_trec_lines_fall_strictly_in_score_and_hold_no_spaces_in_ids(script):
