@@ -79,10 +79,10 @@ class Fact:
     Args:
         fact_id: `{report_id}:{start}-{end}` of the value's own characters.
         subject: whom it is about, as printed (昆仑万维).
-        code: the subject's stock code, six digits or exchange form without suffix; None if unstated.
+        code: the subject's stock code, six digits or exchange form without suffix, or None.
         metric: canonical metric id of the vocabulary (`eps`), or the header's own words if unknown.
         metric_text: the metric as printed (`EPS (元/股)`).
-        period: canonical label without mark: `2024`, `2024Q1`, `2024H1`, `2024-02-21`; None if unstated.
+        period: canonical label without mark: `2024`, `2024Q1`, `2024H1`, `2024-02-21`, or None.
         period_text: the period as printed (`2024E`), None if unstated.
         kind: actual, estimate or guidance; None where a period makes no sense (a price, a rating).
         value: the characters as printed (`1,280.51`, `-`, `买入`); empty for an empty cell.

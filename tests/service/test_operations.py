@@ -61,8 +61,14 @@ def test_each_bound_belongs_to_the_metric_before_it() -> None:
 
 
 def test_a_figure_in_a_yes_no_question_is_asserted() -> None:
-    (condition,) = find_conditions("eps是0.8元吗", [("eps", 0, 3)], lambda _a, _b: True, yes_no=True)
-    assert (condition.comparator, condition.numbers, condition.unit) == ("=", (Decimal("0.8"),), "元")
+    (condition,) = find_conditions(
+        "eps是0.8元吗", [("eps", 0, 3)], lambda _a, _b: True, yes_no=True
+    )
+    assert (condition.comparator, condition.numbers, condition.unit) == (
+        "=",
+        (Decimal("0.8"),),
+        "元",
+    )
 
 
 def test_digits_of_another_slot_are_no_bound() -> None:
