@@ -31,6 +31,9 @@ _NAMED = re.compile('[《“"a-z]')
 _WHOLE = re.compile("什么是|是什么|哪些|所有|最[高低大小多少]|天气|你")
 _NEXT_YEAR = re.compile("下一年|后一年|次年|第二年")
 _LAST_YEAR = re.compile("上一年|前一年|再前一年")
+_COURTESY = re.compile(
+    "(?:谢谢|多谢|感谢|好的?|明白了?|了解|知道了|收到|嗯+|哦+|ok|OK)[，,。！!～~您你啦了哈]*"
+)
 # A question that opens with its asking word has left its subject out.
 _SUBJECTLESS = re.compile(
     "(?:是|在)?(?:什么时候|啥时候|几时|何时|哪一?年|哪一?天|在哪|哪里|为什么|为何|怎么|如何|谁|多少|几)(?!证券)"
@@ -47,7 +50,8 @@ def complete(question: str, history: Sequence[Turn], parse: Parse, person: Perso
     """The question that stands alone; unchanged if it needs nothing from before."""
     standalone = ""
     for turn in [*history, Turn(role="user", content=question)]:
-        if turn.role == "user" and turn.content.strip():
+        said = turn.content.strip()
+        if turn.role == "user" and said and not _COURTESY.fullmatch(said):
             standalone = _joined(standalone, turn.content, parse, person)
     return standalone or question
 
@@ -151,7 +155,8 @@ def _with_subject_added(before: str, old: Query, question: str, new: Query, pers
 
 
 def _places(slots: Sequence[object]) -> list[tuple[int, int]]:
-    return [(s.start, s.end) for s in slots]  # type: ignore[attr-defined]
+    places = [(s.start, s.end) for s in slots]  # type: ignore[attr-defined]
+    return list(dict.fromkeys(places))
 
 
 def _words(source: str, places: list[tuple[int, int]]) -> str:

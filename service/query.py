@@ -196,7 +196,9 @@ def _one_each(found: list[Named]) -> list[Named]:
 
 def _find_periods(query: Query, free: _Free, today: date) -> None:
     for mention in find_periods(query.text, today=today):
-        if free.is_free(mention.start, mention.end):
+        # A range names every year in it, all at the same place.
+        same = any((p.start, p.end) == (mention.start, mention.end) for p in query.periods)
+        if same or free.is_free(mention.start, mention.end):
             free.take(mention.start, mention.end)
             words = query.own_words(mention.start, mention.end)
             query.periods.append(AskedPeriod(mention.period, words, mention.start, mention.end))

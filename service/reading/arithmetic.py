@@ -138,6 +138,8 @@ def _in_time(query: Query, facts: list[Fact]) -> tuple[Fact, Fact] | None:
     """Later against earlier; with …比… the first named against the second."""
     dated = sorted((f for f in facts if f.period), key=lambda f: f.period or "")
     asked = list(dict.fromkeys(p.label for p in periods_needed(query)))
+    if len(asked) > 2:  # 从2022到2024E: a range is measured from end to end
+        asked = [min(asked), max(asked)]
     if len(asked) >= 2:
         chosen = [next((f for f in dated if f.period == label), None) for label in asked[:2]]
         if chosen[0] is None or chosen[1] is None:

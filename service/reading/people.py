@@ -21,7 +21,7 @@ _MAIL = re.compile("邮箱|邮件|e-?mail|信箱")
 _PHONE = re.compile("电话(?!会议|销售|客服系统)|手机号|座机")
 _REACH = re.compile("联系方式|联系上|怎么联系|如何联系|联络|取得联系")
 _AUTHOR = re.compile(
-    "分析师|作者|撰写人|署名|研究助理|联系人|执笔|研究员|"
+    "分析师|作者|撰写人|主笔|署名|研究助理|联系人|执笔|研究员|"
     "(?:谁|哪位|哪些人|何人).{0,6}(?:写|撰|执笔|完成|做|出具)|由谁|出自谁|谁的手笔"
 )
 _ASSISTANT = re.compile("助理")
@@ -35,7 +35,8 @@ _LIFE = re.compile(
 )
 _UNKNOWN = re.compile("^(?:请问)?(?:分析师|研究员|研究助理)?([\u4e00-\u9fff]{2,4}?)(?:的|是|有)")
 _NO_PERSON = re.compile(
-    "分析师|助理|首席|报告|研报|作者|署名|证券|两|这|那|他|她|谁|券商|该|其|哪|全部|所有|点评|行业"
+    "分析师|助理|首席|报告|研报|作者|署名|证券|两|这|那|他|她|谁|券商|该|其|哪|全部|所有|点评|行业|"
+    "执业|证书|编号|资格|邮箱|邮件|信箱|电话|手机|座机|联系|联络"
 )
 # A telephone or mail line stands within this many characters behind the name.
 _NEAR = 400
@@ -49,7 +50,9 @@ def read_people(query: Query, scope: Scope) -> Outcome | None:
     asks_datum = any(p.search(query.text) for p in (_LICENCE, _MAIL, _PHONE, _REACH))
     named = named_analysts(query.text, scope.speaking, scope)
     elsewhere = named_analysts(query.text, scope.others, scope)
-    if not named and elsewhere and query.known_brokers and _AUTHOR.search(query.text):
+    asks_of_person = asks_datum or bool(_AUTHOR.search(query.text))
+    wrong_house = not named and query.known_brokers and scope.cite_others
+    if wrong_house and elsewhere and asks_of_person:
         return _other_house(elsewhere, scope)
     if named and _HOUSE.search(query.text):
         return _houses(named, scope)
