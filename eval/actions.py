@@ -45,6 +45,7 @@ def run(options: Namespace) -> int:
     golden = load_golden(options.golden)
     items = _chosen(golden, options.split, options.only)
     target: Target = options.open_target()
+    linting.refuse_missing_reports(golden, items, target)
     started = time.perf_counter()
     outcomes = _ask_all(options, items, target)
     wall_s = time.perf_counter() - started

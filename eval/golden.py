@@ -242,7 +242,9 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _first_fault(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+    # Unknown fields first: a line of an older schema lacks ours because it has others.
+    faults = error.errors(include_url=False)
+    first = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
     where = ".".join(map(str, first["loc"]))
     if first["type"] == "extra_forbidden":
         return f"unknown field {where!r}"

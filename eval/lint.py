@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus.errors import GoldenError
+from corpus.errors import EvalError, GoldenError
 from eval.arithmetic import FormulaError, evaluate
 from eval.golden import Evidence, GoldenItem, GoldenSet
 from eval.matching import fold, squash
 from eval.sources import ReportTexts
+from eval.targets import Target
 
 # Questions of dev and test that share so many character pairs ask the same; templates that differ
 # in the company's name stay below.
@@ -55,6 +56,28 @@ def refuse_faults(golden: GoldenSet, texts: ReportTexts) -> None:
     """Raises `GoldenError` that names every finding; nothing if there is none."""
     if findings := lint(golden, texts):
         raise GoldenError("\n".join(map(str, findings)))
+
+
+def refuse_missing_reports(golden: GoldenSet, items: Sequence[GoldenItem], target: Target) -> None:
+    """Raises `GoldenError` with file and line for evidence in a report that the target lacks.
+
+    A target that does not answer is no fault of the golden set: it is left to the run to count.
+    """
+    places = dict(zip((item.id for item in golden.items), golden.places, strict=True))
+    first = {piece.report: item for item in reversed(items) for piece in item.evidence}
+    missing = []
+    for report, item in sorted(first.items()):
+        try:
+            target.text(report)
+        except KeyError:
+            missing.append(
+                f"{places[item.id]}: {item.id}: report {report} is not in {target.name}; index it "
+                "or ask other questions"
+            )
+        except EvalError:
+            return
+    if missing:
+        raise GoldenError("\n".join(missing))
 
 
 Fault = tuple[str, str]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -92,6 +94,71 @@ def test_wrong_usage_and_a_bad_golden_file_leave_with_two(golden, tmp_path):
     assert _run(str(tmp_path / "none.jsonl")) == 2
     assert _run(golden, "--only", "nothing") == 2
     assert _run(golden, "--resume") == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{not json", "not a JSON object"),
+        ('{"v": 0, "id": "z", "question": "戊?", "must_include": []}', "golden schema v=0"),
+        ('{"v": 2, "id": "z"}', "this version reads v=1"),
+        ('{"id": "z", "doc": "000"}', "unknown field 'doc'"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "lint"])
+def test_a_bad_golden_line_leaves_with_two_and_names_file_and_line(
+    golden, server, capsys, line, says, command
+):
+    with open(golden, "a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    assert main([command, golden, "--url", "http://h"], None) == 2
+    shown = capsys.readouterr()
+    assert f"{golden}:4: " in shown.err
+    assert says in shown.err
+    assert shown.out == ""
+    assert server.asked == []  # nothing is asked of a set that is not whole
+
+
+def test_a_report_that_the_index_lacks_is_named_with_file_and_line(
+    script, server, tmp_path, capsys
+):
+    items = [
+        script.item(id="a", question="甲?"),
+        script.item(id="b", question="乙?", evidence=[{"report": "r9", "quote": "x"}]),
+    ]
+    path = tmp_path / "g.jsonl"
+    write_golden(items, path)
+    assert _run(str(path)) == 2
+    assert f"{path}:2: b: report r9 is not in http://h" in capsys.readouterr().err
+    assert server.asked == []
+    server.answers = {"甲?": script.good()}
+    assert _run(str(path), "--only", "a") == 0
+
+
+def test_long_runs_show_a_progress_bar_on_stderr_of_a_terminal(golden, monkeypatch, capsys):
+    assert _run(golden) == 0
+    assert "asking" not in capsys.readouterr().err  # no terminal, no bar
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    assert _run(golden) == 0
+    shown = capsys.readouterr()
+    assert "asking http://h" in shown.err
+    assert "100%" in shown.err
+    assert "asking" not in shown.out
+
+
+def test_run_json_says_how_it_was_made(golden, tmp_path):
+    out = tmp_path / "run"
+    assert _run(golden, "--out", out, "--only", "fact") == 0
+    info = json.loads((out / "run.json").read_text())
+    content = Path(golden).read_bytes()
+    assert info["golden"] == {golden: hashlib.sha256(content).hexdigest()}
+    assert info["settings"] == {"split": None, "only": ["fact"], "repeat": 1}
+    assert info["snapshots"] == ["s"]
+    assert info["seed"] is None
+    assert set(info["machine"]) == {"python", "system", "cores"}
+    assert re.fullmatch("[0-9a-f]{40}", info["git"]["commit"])
+    assert isinstance(info["git"]["changed"], bool)
 
 
 def test_an_index_that_is_not_there_leaves_with_one(golden, tmp_path):
