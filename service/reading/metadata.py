@@ -23,6 +23,9 @@ _DATE = re.compile(
     "(?:什么时候|啥时候|何时|几时|哪一?天|几号|哪一?年|几月几[日号]|什么时间).{0,4}(?:发布|发表|出具|出的|写的?|撰写|发的)|"
     "(?:发布|发表|出具|写|出)于?(?:的时间)?(?:是|在)?(?:什么时候|何时|哪一?天|几号|几月几[日号])"
 )
+_ISSUED = re.compile(
+    "(?:发布|发表|出具|发出|写)的?[吗么?？]|是不是.{0,12}(?:发布|发表|出具)|(?:发布|报告)日期"
+)
 _TITLE = re.compile("标题|题目|题名|叫什么名字|报告名")
 _SUBTITLE = re.compile("副标题|副题")
 _BROKER = re.compile(
@@ -67,12 +70,19 @@ def reports_meant(query: Query, scope: Scope) -> list[str]:
             for p in query.periods
         )
     ]
-    candidates = dated or list(scope.speaking)
+    on_industry = [i for i in scope.speaking if _industry(i, scope) in query.text]
+    candidates = dated or on_industry or list(scope.speaking)
     scores = {i: _title_overlap(query, scope, i) for i in candidates}
     best = max(scores.values(), default=0)
     if best >= 4 and sum(1 for s in scores.values() if s > best // 2) == 1:
         return [i for i in candidates if scores[i] == best]
     return candidates
+
+
+def _industry(report_id: str, scope: Scope) -> str:
+    """The folded name of the report's industry; a text that no question holds if it has none."""
+    industry = scope.records[report_id].meta.industry
+    return fold(industry.value) if industry and len(industry.value) > 1 else "\0"
 
 
 def _title_overlap(query: Query, scope: Scope, report_id: str) -> int:
@@ -119,7 +129,8 @@ def _kinds(query: Query, report: Report, scope: Scope) -> Iterator[Statement]:
 
 
 def _wants_date(query: Query) -> bool:
-    return bool(_DATE.search(query.text))
+    asserts = query.yes_no and query.periods and not query.metrics
+    return bool(_DATE.search(query.text)) or bool(asserts and _ISSUED.search(query.text))
 
 
 def _wants_title(query: Query) -> bool:

@@ -38,6 +38,7 @@ _EARLIER_WORDS = frozenset(
 _ABOUT_TITLE = re.compile(
     "日期|什么时候|啥时候|几时|何时|哪一?天|发布|时间|标题|题目|叫什么|哪篇|哪一篇"
 )
+_HEADS = frozenset({"contents", "catalogue", "table of contents"})
 _DAY = re.compile(r"\d{4}\s*[-/.年]\s*\d{1,2}")
 
 
@@ -75,7 +76,7 @@ def _items(report: Report, role: Role, scope: Scope) -> list[Statement]:
         if block.role is not role or block.kind in (BlockKind.HEADING, BlockKind.FURNITURE):
             continue
         key = fold(block.span.of(report.text))
-        if key in seen or len(key) < 4:
+        if key in seen or len(key) < 4 or key in _HEADS:
             continue
         seen.add(key)
         words = shown(block.span.of(report.text)).rstrip("。；;")
@@ -104,10 +105,10 @@ def _dated_title(query: Query, scope: Scope) -> Draft | None:
             end = block if _DAY.search(words) else report.blocks[at + 1]
             if not _DAY.search(end.span.of(report.text)):
                 continue
-            day = shown(end.span.of(report.text)) if end is not block else ""
+            day = f"，{shown(end.span.of(report.text))}" if end is not block else ""
             evidence = Evidence(report_id, block.span.start, end.span.end)
             text = f"{scope.label(report_id)}：{shown(block.span.of(report.text))}"
-            return Draft("metadata", [Statement(f"{text}，{day}", (evidence,), (day,))], 0.9)
+            return Draft("metadata", [Statement(f"{text}{day}", (evidence,), (day[1:],))], 0.9)
     return None
 
 

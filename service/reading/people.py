@@ -106,7 +106,8 @@ def only_person(text: str, scope: Scope) -> str:
 def _other_house(found: list[tuple[str, Analyst]], scope: Scope) -> Draft:
     """A person asked of the wrong house."""
     statements = []
-    for report_id, analyst in found:
+    first = {(a.name, scope.broker(i)): (i, a) for i, a in reversed(found)}
+    for report_id, analyst in reversed(first.values()):
         report = scope.snapshot.report(report_id)
         role = analyst.role or "分析师"
         asked, own = "、".join(scope.brokers), scope.broker(report_id)

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 
 from corpus.normalise import fold
 from corpus.report import Block, BlockKind, Report, Role, Span
+from service import refusals
 from service.query import Query
-from service.reading.draft import Draft, Evidence, Outcome, Statement
+from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
 from service.reading.scope import Scope
 from service.reading.weighing import weigh_question
 
 _ASKS = re.compile(
     "定义|标准|含义|意思|是指|指的是|指什么|代表|意味|划分|界定|涨幅|涨跌幅|幅度|跑赢|基准|期限|多长时间|多久|几个月|说明|体系|档|级别|表示|预期|涨多少|跑赢|参照|参考|绝对|相对|看多长|几个?档|怎么分|口径"
 )
+_MEANING = re.compile("定义|含义|意思|是指|指的是|指什么|代表什么|意味着")
 _INDUSTRY = re.compile("行业|板块|指数")
 _INDEX_ASKED = re.compile("指数|基准|参照|参考|对标")
 _TIME_ASKED = re.compile("多长|多久|期限|几个月|时间|周期")
@@ -45,9 +47,20 @@ def read_ratings(query: Query, scope: Scope) -> Outcome | None:
     for report_id in scope.speaking:
         statements.extend(_of_report(query, scope.snapshot.report(report_id), scope))
     if not statements:
-        return None
+        return _undefined(query, scope)
     across = len({e.report_id for s in statements for e in s.evidence}) > 1
     return Draft("comparison" if across else "passage", statements, 0.92)
+
+
+def _undefined(query: Query, scope: Scope) -> Refusal | None:
+    """The refusal for a rating word whose meaning is asked and which no report defines."""
+    words = list(dict.fromkeys(word for word, _, _ in query.rating_words))
+    if not words or not _MEANING.search(query.text):
+        return None
+    said = any(
+        scope.snapshot.mentions(w, report_ids=frozenset(scope.speaking), limit=1) for w in words
+    )
+    return refusals.low_support(query.asked) if said else refusals.not_in_corpus(words[0], scope)
 
 
 def _asks(query: Query) -> bool:

@@ -1,0 +1,44 @@
+"""Typed parts given whole: risks, related research, contents."""
+
+from collections.abc import Callable
+
+from service.schemas import AskResponse
+
+Ask = Callable[..., AskResponse]
+
+
+def test_the_risk_notice_of_a_house_is_given_whole(ask: Ask) -> None:
+    reply = ask("恒川证券的风险提示有哪些？")
+    assert reply.kind == "passage"
+    for risk in ("端侧需求不及预期", "行业竞争加剧", "汇率波动"):
+        assert risk in reply.answer
+    assert [c.quote for c in reply.citations] == [
+        "风险提示：端侧需求不及预期；行业竞争加剧；汇率波动。"
+    ]
+
+
+def test_every_house_is_heard_when_none_is_named(ask: Ask) -> None:
+    reply = ask("所有报告的风险提示有哪些？")
+    assert reply.kind == "comparison"
+    assert len({c.report_id for c in reply.citations}) == 4
+
+
+def test_the_topic_of_a_report_tells_which_is_meant(ask: Ask) -> None:
+    assert [c.report_id for c in ask("双抗的风险有哪些？").citations] == ["minglan-drugs"]
+
+
+def test_related_research_is_listed_with_its_date(ask: Ask) -> None:
+    reply = ask("海岳证券的相关研究有哪些？")
+    assert "《玻璃基板系列之一: 从材料到工艺》" in reply.answer
+    assert "2025-02-11" in reply.answer
+
+
+def test_the_date_of_an_earlier_report_is_found_by_its_title(ask: Ask) -> None:
+    reply = ask("《玻璃基板系列之一: 从材料到工艺》是什么时候发布的？")
+    assert "2025-02-11 [1]" in reply.answer
+
+
+def test_the_contents_of_a_sample_are_its_chapters(ask_samples: Ask) -> None:
+    reply = ask_samples("华鑫证券报告的目录有哪些？")
+    assert "从Sora看AI应用投资" in reply.answer
+    assert len(reply.citations) == 3
