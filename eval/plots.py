@@ -55,7 +55,7 @@ def confusion_plot(confusion: Mapping[str, int]) -> str:
     places = {"right": 0, "wrong": 1, "answered": 1, "refused": 2}
     for row, column, count, mood in cells:
         x, y = 92 + places[column] * 88, 24 + (row == "unanswerable") * 88
-        shade = 0.12 + 0.88 * count / total[row]
+        shade = 0.12 + 0.4 * count / total[row]  # words stay readable on the fullest cell
         drawn.append(
             f'<rect class="{mood}" x="{x}" y="{y}" width="84" height="84" rx="6" '
             f'fill-opacity="{shade:.2f}"/>' + _text(x + 42, y + 40, str(count), "middle", "big")
