@@ -55,6 +55,7 @@ class Wish:
 
     Args:
         count: how many are asked for (前三 → 3), else None.
+        place: which one is asked for (第二大 → 2), else None.
         compare: two things are set against each other.
         yes_no: the question wants a yes or a no.
         all_brokers: every house is to be heard.
@@ -62,6 +63,7 @@ class Wish:
 
     operation: Operation
     count: int | None
+    place: int | None
     compare: bool
     yes_no: bool
     all_brokers: bool
@@ -72,6 +74,7 @@ _LOWEST = re.compile("最低|最小|最少|最便宜|垫底|倒数第一")
 _TOP = re.compile(
     "(?:前|头|top)\\s*([一二两三四五六七八九十\\d]+)(?:名|家|只|个|大|位)?(?!季|年|月|日|天|次|期|后)|(?:最高|最低|最大|最小)的([一二两三四五六七八九十\\d]+)(?:家|只|个|名)"
 )
+_PLACE = re.compile("第([二三四五六七八九十]|\\d+)(?:名|位)?(大|高|多|贵|小|低|少|便宜)")
 _COUNT = re.compile(
     "(?:几|多少)(?:家|个(?!月|百分点|季度|小时|方面|百分)|只|支|名)|数量是多少|有多少公司|总共有多少|共有多少"
 )
@@ -148,9 +151,15 @@ def find_operation(text: str) -> Wish:
     if top:
         digits = top.group(1) or top.group(2)
         count = int(digits) if digits.isdigit() else _SPELLED.get(digits[0], 3)
+    rank = _PLACE.search(text)
+    operation = _operation(text, count)
+    if rank:
+        low = rank.group(2) in ("小", "低", "少", "便宜")
+        operation = Operation.LOWEST if low else Operation.HIGHEST
     return Wish(
-        _operation(text, count),
+        operation,
         count,
+        _SPELLED.get(rank.group(1)) or int(rank.group(1)) if rank else None,
         compare=bool(_COMPARE.search(text)),
         yes_no=bool(_YES_NO.search(text)),
         all_brokers=bool(_ALL_BROKERS.search(text)),

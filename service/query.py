@@ -46,6 +46,7 @@ class Query:
         asked: the question as the asker wrote it.
         claim: a figure or rating word that the question asserts (…是0.8元吗), else None.
         count: how many are asked for (前三 → 3), else None.
+        place: which one is asked for (第二大 → 2), else None.
         leftovers: words that no slot explains, in order, with their places.
         yes_no: the question wants a yes or a no.
     """
@@ -58,6 +59,7 @@ class Query:
     conditions: list[Condition] = field(default_factory=list)
     operation: Operation = Operation.LOOK_UP
     count: int | None = None
+    place: int | None = None
     compare: bool = False
     yes_no: bool = False
     asked: str = ""
@@ -87,6 +89,7 @@ _VERBS = frozenset(
 )
 _BARE = 5  # 持有呢？ is a rating, for it is all that is said
 _RATES = re.compile("评级|评为|定为")
+_GLUED_YEAR = re.compile("20\\d\\d[ae](?=[a-z])")
 _WHY = re.compile("为什么|为何|凭什么")
 _PROFIT = re.compile("赚钱|赚了|亏钱|亏着|亏损|还亏|亏了|盈利(?!预测|能力|模式)")
 _QUOTES = frozenset("\"“”'‘’「」")
@@ -211,7 +214,9 @@ def _find_metrics(
     held: Collection[str],
     free: _Free,
 ) -> None:
-    mentions = vocabulary.find_metrics(query.text)
+    # 2026EEPS: the mark of the year stands right before the metric.
+    text = _GLUED_YEAR.sub(lambda m: " " * len(m.group()), query.text)
+    mentions = vocabulary.find_metrics(text)
     strong = [m for m in mentions if not m.weak]
     for mention in strong or mentions:
         start = mention.start  # 2023年预测|市盈率: the period may have taken the first words
@@ -277,7 +282,7 @@ def _rates(text: str, start: int, end: int) -> bool:
 
 def _understand_operation(query: Query) -> None:
     wish = find_operation(query.text)
-    query.operation, query.count = wish.operation, wish.count
+    query.operation, query.count, query.place = wish.operation, wish.count, wish.place
     query.compare, query.yes_no, query.all_brokers = wish.compare, wish.yes_no, wish.all_brokers
 
 

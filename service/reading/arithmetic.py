@@ -86,7 +86,10 @@ def compute(query: Query, groups: Sequence[tuple[Fact, ...]], scope: Scope) -> D
     pairs = _pairs(query, groups, scope)
     if not pairs:
         return None
-    statements = [_sentence(fact, scope) for fact in _unique(pairs)]
+    # An older report of a house that is compared by its newest is told, not compared.
+    told = facts if len({(f.subject, f.metric, f.period) for f in facts}) == 1 else []
+    shown = {f.fact_id: f for f in (*_unique(pairs), *told)}
+    statements = [_sentence(fact, scope) for fact in shown.values()]
     computation: Computation | None = None
     for minuend, subtrahend in pairs:
         working = _working(query, minuend, subtrahend, scope)
@@ -116,7 +119,12 @@ def _pairs(
     if len(periods) > 1:
         pairs = [_in_time(query, own) for own in by_report.values() if len(own) > 1]
         return [pair for pair in pairs if pair is not None]
-    newest = [own[0] for own in by_report.values()]
+    by_house: dict[str, Fact] = {}
+    for report_id, own in by_report.items():
+        by_house.setdefault(scope.broker(report_id) or report_id, own[0])
+    newest = list(by_house.values())
+    if len(newest) < 2:
+        newest = [own[0] for own in by_report.values()]
     if len(newest) < 2:
         return []
     ordered = _as_named(query, newest, scope)
@@ -175,7 +183,8 @@ def _working(query: Query, a: Fact, b: Fact, scope: Scope) -> tuple[str, Computa
         return None
     unit = unit_of(a, scope.snapshot.vocabulary) or unit_of(b, scope.snapshot.vocabulary)
     if query.operation is Operation.GROWTH:
-        return _growth(a, b, unit)
+        years = _years_between(a, b) if "复合" in query.text else 1
+        return _compound(a, b, years) if years > 1 else _growth(a, b, unit)
     if query.operation is Operation.RATIO:
         return _ratio(a, b)
     text, computed = _difference(a, b, unit)
@@ -204,6 +213,22 @@ def _growth(a: Fact, b: Fact, unit: str) -> tuple[str, Computation]:
     top = f"（{signed(number(a))} {MINUS} {plain(number(b))}）"
     text = f"增长率：{top} ÷ {plain(number(b))} = {plain(rate)}%（四舍五入到两位小数）"
     expression = f"({plain(number(a))} - {plain(number(b))}) / {plain(number(b))} * 100"
+    return text, _record(expression, (a, b), plain(rate), "%", "half up, 2 decimals")
+
+
+def _years_between(a: Fact, b: Fact) -> int:
+    years = [f.period for f in (a, b) if f.period and f.period.isdigit()]
+    return int(years[0]) - int(years[1]) if len(years) == 2 else 1
+
+
+def _compound(a: Fact, b: Fact, years: int) -> tuple[str, Computation] | None:
+    """Growth per year over several years; None where a figure is not positive."""
+    if number(a) <= 0 or number(b) <= 0:
+        return None
+    rate = rounded(((number(a) / number(b)) ** (Decimal(1) / years) - 1) * 100)
+    top = f"（{plain(number(a))} ÷ {plain(number(b))}）"
+    text = f"年均复合增长率：{top}^(1/{years}) {MINUS} 1 = {plain(rate)}%（四舍五入到两位小数）"
+    expression = f"(({plain(number(a))} / {plain(number(b))}) ** (1 / {years}) - 1) * 100"
     return text, _record(expression, (a, b), plain(rate), "%", "half up, 2 decimals")
 
 

@@ -50,7 +50,7 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
     """The figures asked for by company and metric; None if the question names neither."""
     if not query.companies or not query.metrics:
         return None
-    metrics = arithmetic.with_growth(query, scope)
+    metrics = list({m.id: m for m in arithmetic.with_growth(query, scope)}.values())
     founds = [look_up(n, m, query, scope) for n, m in product(query.companies, metrics)]
     held = [f for f in founds if f.facts]
     missing = [f.missing for f in founds if f.missing is not None]
@@ -149,7 +149,7 @@ def _in_periods(facts: list[Fact], query: Query) -> list[Fact]:
 
 
 def _is_report_time(label: str, facts: list[Fact]) -> bool:
-    return all(f.as_of is None or f.as_of.startswith(label[:4]) for f in facts)
+    return all(f.as_of is None or f.as_of.startswith(label) for f in facts)
 
 
 def _no_metric(named: Named, metric: AskedMetric, scope: Scope) -> Missing:

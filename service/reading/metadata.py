@@ -149,7 +149,7 @@ def _wants_rating(query: Query) -> bool:
 
 
 def _wants_target(query: Query) -> bool:
-    return bool(_TARGET.search(query.text))
+    return bool(_TARGET.search(query.text)) and query.operation is Operation.LOOK_UP
 
 
 def _date(query: Query, report: Report, scope: Scope) -> Iterator[Statement]:

@@ -178,6 +178,9 @@ def _extreme(
         return None
     highest = query.operation is Operation.HIGHEST
     ordered = sorted(numbered, key=lambda f: (-number(f) if highest else number(f), f.start))
+    place = query.place or 1
+    if place > 1:
+        return _placed(query, ordered, report_id, scope)
     count = min(query.count or 1, MAX_ROWS)
     last = number(ordered[min(count, len(ordered)) - 1])
     # A tie at the last place is named whole: dropping one of two equals would be a choice of ours.
@@ -188,12 +191,34 @@ def _extreme(
     which = f"{word}的{len(chosen)}家依次是" if len(chosen) > 1 else f"{word}的是"
     text = f"{_title(chosen, report_id, scope)}{which}{shown}{_open_rows(facts)}"
     function = "max" if highest else "min"
-    expression = f"{function}({', '.join(f.number or '' for f in numbered)})"
+    return _chosen(text, function, chosen, numbered, scope)
+
+
+def _placed(
+    query: Query, ordered: list[Fact], report_id: str, scope: Scope
+) -> tuple[Statement, Computation] | None:
+    """The one at the asked place (第二大); equals share a place as they share a figure."""
+    place = query.place or 1
+    if place > len(ordered):
+        return None
+    at = number(ordered[place - 1])
+    chosen = [f for f in ordered if number(f) == at][:MAX_ROWS]
+    shown = "、".join(
+        f"{subject_name(f)}，为{value_with_unit(f, scope.snapshot.vocabulary)}" for f in chosen
+    )
+    word = "高" if query.operation is Operation.HIGHEST else "低"
+    text = f"{_title(chosen, report_id, scope)}第{place}{word}的是{shown}"
+    return _chosen(text, f"rank {place} of ", chosen, ordered, scope)
+
+
+def _chosen(
+    text: str, function: str, chosen: list[Fact], numbered: list[Fact], scope: Scope
+) -> tuple[Statement, Computation]:
     computation = Computation(
-        expression=expression,
+        expression=f"{function}({', '.join(f.number or '' for f in numbered)})",
         inputs=arithmetic.inputs_of(numbered),
         result=chosen[0].number or "",
-        unit=unit_of(chosen[0], vocabulary) or None,
+        unit=unit_of(chosen[0], scope.snapshot.vocabulary) or None,
         rounding=None,
     )
     evidence = tuple(Evidence.of_fact(f) for f in chosen)

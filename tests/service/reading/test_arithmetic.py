@@ -107,3 +107,18 @@ def test_every_number_of_a_computed_answer_is_a_cited_cell_or_the_result(
     allowed = set(cells) | results | {abs(r) for r in results} | {Decimal(len(inputs))}
     assert set(said) <= allowed
     assert len(reply.citations) == len(pair)
+
+
+def test_compound_growth_is_per_year(ask: Ask) -> None:
+    reply = ask("云杉智能2024到2026年营业收入的复合增长率是多少？")
+    assert reply.computation is not None
+    # 4702.8 / 2415.3 = 1.94709…; its square root is 1.39538…
+    assert abs(Decimal("1.39538") ** 2 - Decimal("4702.8") / Decimal("2415.3")) < Decimal("0.0001")
+    assert (reply.computation.result, reply.computation.unit) == ("39.54", "%")
+
+
+def test_a_house_is_compared_by_its_newest_report(ask: Ask) -> None:
+    reply = ask("海岳证券和恒川证券对云杉智能2025E的EPS预测有什么分歧？")
+    assert reply.computation is not None
+    assert reply.computation.expression == "0.90 - 0.81"
+    assert [c.cell.value for c in reply.citations if c.cell] == ["0.90", "0.81", "0.88"]

@@ -83,3 +83,15 @@ def test_a_figure_that_no_table_holds_may_stand_in_a_sentence(ask: Ask) -> None:
 
 def test_a_price_is_not_shut_out_by_the_year_of_its_report(ask: Ask) -> None:
     assert _values(ask("玄圃软件2025年的股价是多少"))[0] == "27.35"
+
+
+def test_a_price_of_another_day_is_not_given_for_the_asked_one(ask: Ask) -> None:
+    assert _values(ask("玄圃软件2025年4月1日的股价")) == ["27.35"]
+    reply = ask("玄圃软件2025年5月1日的股价是多少？")
+    assert (reply.reason, reply.missing[0].instead) == ("no_such_period", ["2025-04-01"])
+
+
+def test_a_metric_that_is_named_twice_is_answered_once(ask: Ask) -> None:
+    reply = ask("青禾电子2025年预测市盈率和2026年预测市盈率分别是多少？")
+    assert reply.answer.count("18.06") == 1
+    assert _values(reply) == ["18.06", "15.74"]

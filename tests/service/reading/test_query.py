@@ -94,3 +94,12 @@ def test_any_question_can_be_parsed_and_every_place_lies_inside(
         assert query.own_words(slot.start, slot.end) in question
     for word, start, end in query.leftovers:
         assert query.text[start:end].strip() == word
+
+
+@pytest.mark.parametrize(
+    "question", ["北溟科技2026EEPS是多少", "北溟科技2026EPE", "北溟科技2024AEPS"]
+)
+def test_a_metric_may_be_glued_to_its_year(parse: Parse, question: str) -> None:
+    query = parse(question)
+    assert [m.id for m in query.metrics] == ["pe" if question.endswith("EPE") else "eps"]
+    assert [p.period.label for p in query.periods] == [question[4:8]]

@@ -103,3 +103,23 @@ def test_samples_answer_over_their_own_columns(ask_samples: Ask) -> None:
     reply = ask_samples("东吴证券表中2024E的PE最低的公司是哪家？")
     assert _rows(reply) == ["华策影视"]
     assert "15.55倍" in reply.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("总市值第二大的公司是哪家？", "云杉智能"),
+        ("总市值第三高的公司是哪家？", "长城精工"),
+        ("总市值第2小的公司是哪家？", "北溟科技"),
+        ("海岳证券表中2026E市盈率第二低的是谁？", "北溟科技"),
+    ],
+)
+def test_a_place_in_the_order_is_found(ask: Ask, question: str, row: str) -> None:
+    reply = ask(question)
+    assert (reply.kind, _rows(reply)) == ("computed", [row])
+
+
+def test_a_target_price_column_is_scanned_too(ask: Ask) -> None:
+    reply = ask("目标价最高的公司是哪家？")
+    assert _rows(reply) == ["苍溪药业"]
+    assert "白榆医疗报告未给出" in reply.answer
