@@ -111,6 +111,9 @@ def test_a_file_that_kills_its_process_is_quarantined_and_the_rest_goes_on(
     folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("indexer.build._WORTH_WORKERS_BYTES", 0)
+    # Only forked workers inherit the deadly parser below; threads of earlier tests would make
+    # the build spawn them.
+    monkeypatch.setattr("indexer.workers.threading.active_count", lambda: 1)
     monkeypatch.setattr("indexer.parsing._BATCH_CHARS", 60)  # some batches hold several reports
     for number in range(12):
         (folder / f"more{number:02}.txt").write_text(GOOD, encoding="utf-8")
