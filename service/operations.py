@@ -74,7 +74,10 @@ _LOWEST = re.compile("最低|最小|最少|最便宜|垫底|倒数第一")
 _TOP = re.compile(
     "(?:前|头|top)\\s*([一二两三四五六七八九十\\d]+)(?:名|家|只|个|大|位)?(?!季|年|月|日|天|次|期|后)|(?:最高|最低|最大|最小)的([一二两三四五六七八九十\\d]+)(?:家|只|个|名)"
 )
-_PLACE = re.compile("第([二三四五六七八九十]|\\d+)(?:名|位)?(大|高|多|贵|小|低|少|便宜)")
+_PLACE = re.compile(
+    "第([二三四五六七八九十]|\\d+)(?:名|位)?(大|高|多|贵|小|低|少|便宜)|"
+    "(?:排名?|位列|位居)(?:在|为)?第([二三四五六七八九十]|\\d+)"
+)
 _COUNT = re.compile(
     "(?:几|多少)(?:家|个(?!月|百分点|季度|小时|方面|百分)|只|支|名)|数量是多少|有多少公司|总共有多少|共有多少"
 )
@@ -151,15 +154,17 @@ def find_operation(text: str) -> Wish:
     if top:
         digits = top.group(1) or top.group(2)
         count = int(digits) if digits.isdigit() else _SPELLED.get(digits[0], 3)
+    operation, place = _operation(text, count), None
     rank = _PLACE.search(text)
-    operation = _operation(text, count)
     if rank:
-        low = rank.group(2) in ("小", "低", "少", "便宜")
+        spelled = rank.group(1) or rank.group(3)
+        place = _SPELLED.get(spelled) or int(spelled)
+        low = rank.group(2) in ("小", "低", "少", "便宜") or operation is Operation.LOWEST
         operation = Operation.LOWEST if low else Operation.HIGHEST
     return Wish(
         operation,
         count,
-        _SPELLED.get(rank.group(1)) or int(rank.group(1)) if rank else None,
+        place,
         compare=bool(_COMPARE.search(text)),
         yes_no=bool(_YES_NO.search(text)),
         all_brokers=bool(_ALL_BROKERS.search(text)),

@@ -20,6 +20,7 @@ MAX_ITEMS = 10
 _ENUMERATED = re.compile(
     r"^\s*(?:第[一二三四五六七八九十]+(?:[，,、：:]|维度|点|步)|[①-⑳]|[（(]?[1-9一二三四五六七八九十][)）.、])"
 )
+_COLON = re.compile(r"[：:]\W*$")
 # A heading must carry this share of the question before its whole list is the answer.
 _HEADING_SHARE = 0.5
 _ITEM_CHARS = 160
@@ -33,7 +34,7 @@ def gather(
         return []
     report = scope.snapshot.report(best.report_id)
     block = report.blocks[best.block]
-    run = _run(report, best.block)
+    run = _run(report, best.block) or _run_behind(report, best.block)
     if len(run) < 2:
         return []
     heading = fold(" ".join((*report.sections[block.section].path, _lead(report, run[0]))))
@@ -63,6 +64,19 @@ def _run(report: Report, index: int) -> list[int]:
     while last + 1 < len(report.blocks) and is_item(last + 1):
         last += 1
     return list(range(first, last + 1))
+
+
+def _run_behind(report: Report, index: int) -> list[int]:
+    """The list that a heading, or a line that ends in a colon, opens."""
+    block = report.blocks[index]
+    opens = block.kind in (BlockKind.HEADING, BlockKind.CAPTION) or _COLON.search(
+        block.span.of(report.text)
+    )
+    behind = index + 1
+    if not opens or behind == len(report.blocks):
+        return []
+    same = report.blocks[behind].section == block.section
+    return _run(report, behind) if same else []
 
 
 def _lead(report: Report, index: int) -> str:
