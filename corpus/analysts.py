@@ -77,6 +77,7 @@ class _Found:
     name: Span
     role: str | None
     licence: re.Match[str] | None
+    mail: str | None = None  # where several names share a block; else it is looked for later
 
 
 def find_analysts(text: str, limit: int) -> tuple[Analyst, ...]:
@@ -104,8 +105,8 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def _licensed(text: str) -> list[_Found]:
-    found: list[_Found] = []
-    seen: set[str] = set()
+    found = _in_order(text)
+    seen = {one.licence.group() for one in found if one.licence}
     floor = 0
     for licence in LICENCE.finditer(text):
         if licence.group() not in seen:
@@ -115,6 +116,48 @@ def _licensed(text: str) -> list[_Found]:
                 found.append(_Found(named[0], named[1], licence))
         floor = licence.end()
     return found
+
+
+def _in_order(text: str) -> list[_Found]:
+    """Names that stand together before as many numbers: the first has the first, and so on.
+
+    甲（分析师）  乙（联系人）  mail  S1…  mail  S2…: nearest would give 乙 the number of 甲.
+    """
+    found: list[_Found] = []
+    marks = [(m.start("name"), m) for m in _AFTER_ROLE.finditer(text)]
+    marks += [(m.start("name"), m) for m in _BEFORE_ROLE.finditer(text)]
+    licences = list(LICENCE.finditer(text))
+    floor = 0
+    for first, licence in enumerate(licences):
+        names = _named(text, marks, floor, licence.start())
+        run = licences[first : first + len(names)]
+        floor = licence.end()
+        if len(names) < 2 or len(run) < len(names):
+            continue
+        if licence.start() - names[0][0].start > _WINDOW:
+            continue
+        end = run[-1].end()
+        if end - licence.start() > _WINDOW * len(run) or _named(text, marks, floor, end):
+            continue
+        mails = [m["mail"] for m in EMAIL.finditer(text, names[-1][0].end, end + _WINDOW // 2)]
+        own = mails[: len(names)] if len(mails) >= len(names) else [None] * len(names)
+        found += [
+            _Found(name, role, number, mail)
+            for (name, role), number, mail in zip(names, run, own, strict=True)
+        ]
+    return found
+
+
+def _named(
+    text: str, marks: list[tuple[int, re.Match[str]]], start: int, end: int
+) -> list[tuple[Span, str | None]]:
+    """Names with a role within `[start, end)`, in order, each place once."""
+    places: dict[int, tuple[Span, str | None]] = {}
+    for at, match in sorted(marks, key=lambda one: one[0]):
+        name = _trimmed(text, at, match.end("name")) if start <= at < end else None
+        if name is not None:
+            places.setdefault(name.start, (name, match["role"]))
+    return list(places.values())
 
 
 def _name_before(text: str, floor: int, end: int) -> tuple[Span, str | None] | None:
@@ -184,7 +227,7 @@ def _finished(text: str, found: list[_Found], index: int) -> Analyst:
         name=_plain(one.name.of(text)),
         licence=licence.group() if licence else None,
         role=one.role,
-        email=mail["mail"] if mail else None,
+        email=one.mail or (mail["mail"] if mail else None),
         phone=phone.group().strip() if phone else None,
         span=one.name,
         licence_span=Span(licence.start(), licence.end()) if licence else None,
