@@ -27,8 +27,8 @@ from eval.run import DEPTH, Outcome, run_items, with_retrieval
 from eval.targets import InProcess
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
-_SHOWN = ("right", "exact_match", "char_f1", "cited", "verbatim", "over_refusal", "wrong_answer",
-          "R@1", "R@5", "R@10", "RR@10", "wrong_document@1")  # fmt: skip
+_SHOWN = ("right", "normal_match", "exact_match", "char_f1", "cited", "verbatim", "over_refusal",
+          "wrong_answer", "R@1", "R@5", "R@10", "RR@10", "wrong_document@1")  # fmt: skip
 
 
 def run_field_set(

@@ -17,6 +17,7 @@ from eval.overlap import char_f1, exact_match, list_f1
 from eval.quantities import find_quantity
 from eval.scoring import Verdict
 from eval.sources import Sources
+from eval.wording import says
 
 Measures = dict[str, float]
 
@@ -56,7 +57,7 @@ def _present(**values: float | bool | None) -> Measures:
 
 def _worst(item: GoldenItem) -> Measures:
     """A refusal where an answer was due earns nothing in what an answer would have earned."""
-    found = {"char_f1": 0.0, "exact_match": 0.0}
+    found = {"char_f1": 0.0, "exact_match": 0.0, "normal_match": 0.0}
     if item.numeric is not None:
         found["numeric"] = 0.0
     if item.type == "list":
@@ -74,6 +75,7 @@ def _wording(item: GoldenItem, answer: str) -> Measures:
     found = {
         "char_f1": char_f1(plain, golds),
         "exact_match": float(exact_match(plain, golds)),
+        "normal_match": float(says(plain, item.answers)),
     }
     if item.numeric is not None:
         found["numeric"] = float(find_quantity(item.numeric, answer) == "right")

@@ -22,8 +22,8 @@ Run = tuple[str, Mapping[str, Any], Sequence[Outcome]]  # name, run.json, outcom
 # The columns of the table; the rest is in metrics.json.
 _COLUMNS = (
     "right", "cited", "verbatim", "refusal_recall", "over_refusal", "reason_right", "numeric",
-    "list_f1", "char_f1", "citation_precision", "citation_recall", "uncited_numbers", "R@5",
-    "RR@10", "wrong_document@1",
+    "normal_match", "list_f1", "char_f1", "citation_precision", "citation_recall",
+    "uncited_numbers", "R@5", "RR@10", "wrong_document@1",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "transformers", "sentence_transformers", "scipy", "ir_measures", "opencc", "bm25s",
-         "faiss", "jieba")  # fmt: skip
+         "faiss", "jieba", "cn2an", "ranx")  # fmt: skip
 
 
 def test_the_commands_are_imported_without_anything_heavy():
