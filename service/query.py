@@ -218,7 +218,10 @@ def _find_metrics(
     text = _GLUED_YEAR.sub(lambda m: " " * len(m.group()), query.text)
     mentions = vocabulary.find_metrics(text)
     strong = [m for m in mentions if not m.weak]
+    by_sign = bool(_PROFIT.search(query.text))
     for mention in strong or mentions:
+        if mention.weak and by_sign and mention.metric.id not in held:
+            continue  # 盈利 is no figure of its own where no table states a profit
         start = mention.start  # 2023年预测|市盈率: the period may have taken the first words
         while start < mention.end and not free.is_free(start, start + 1):
             start += 1

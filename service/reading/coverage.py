@@ -18,8 +18,10 @@ from service.reading.wording import subject_name
 from service.schemas import Computation
 
 MAX_ROWS = 8
-_BOTH = re.compile("都|同时|共同|均|重合|重叠|交集")
-_ABOUT_COVERAGE = re.compile("覆盖|列|收录|重点|关注|估值|预测|表|给出了?评级|涵盖|涉及|一共|总共")
+_BOTH = re.compile("既|都|同时|共同|均|重合|重叠|交集")
+_ABOUT_COVERAGE = re.compile(
+    "^[既又]$|覆盖|列|收录|重点|关注|估值|预测|表|给出了?评级|涵盖|涉及|一共|总共"
+)
 _COMPANIES = re.compile("公司|个股|股票|标的|上市公司")
 
 
@@ -46,7 +48,8 @@ def first_rows(report_id: str, scope: Scope) -> list[Fact]:
 
 
 def _asks(query: Query) -> bool:
-    wants = query.operation in (Operation.COUNT, Operation.LIST)
+    shared = _BOTH.search(query.text) and re.search("公司(?:有|是)?[?？。]?$", query.text)
+    wants = query.operation in (Operation.COUNT, Operation.LIST) or bool(shared)
     plain = not [w for w, _, _ in query.leftovers if not _ABOUT_COVERAGE.search(w)]
     about = bool(_ABOUT_COVERAGE.search(query.text)) or query.operation is Operation.COUNT
     return wants and about and plain and bool(_COMPANIES.search(query.text))

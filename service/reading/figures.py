@@ -28,6 +28,8 @@ from service.schemas import Missing
 _STANDS_FOR = {"net_profit": "parent_profit"}
 # An answer names at most this many rows; the rest is counted in words.
 MAX_ROWS = 8
+_REPORT = re.compile("(?:发布|出具|发表)?的?(?:那[份篇])?(?:报告|研报|点评|周报|深度)")
+_NEWEST = re.compile("(?:最新|最近)(?:一?[份篇])?的?(?:报告|研报|点评|周报)")
 _WHY = re.compile("为什么|为何|原因|理由|逻辑|凭什么")
 
 
@@ -50,6 +52,7 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
     """The figures asked for by company and metric; None if the question names neither."""
     if not query.companies or not query.metrics:
         return None
+    scope = _of_report(query, scope)
     metrics = list({m.id: m for m in arithmetic.with_growth(query, scope)}.values())
     founds = [look_up(n, m, query, scope) for n, m in product(query.companies, metrics)]
     held = [f for f in founds if f.facts]
@@ -69,6 +72,16 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
         draft.statements.extend(refusals.missing_statements([gap], told))
     draft.others.extend(_others(query, held, scope))
     return draft
+
+
+def _of_report(query: Query, scope: Scope) -> Scope:
+    """Only the report of the day that the question names, or each house's newest (最新报告)."""
+    days = [p.period.label for p in query.periods if _REPORT.match(query.text[p.end :])]
+    meant = tuple(i for i in scope.speaking if str(scope.published(i)) in days)
+    if not meant and _NEWEST.search(query.text):
+        houses = {scope.broker(i) or i: i for i in reversed(scope.speaking)}
+        meant = tuple(i for i in scope.speaking if i in houses.values())
+    return replace(scope, speaking=meant) if meant else scope
 
 
 def look_up(named: Named, metric: AskedMetric, query: Query, scope: Scope) -> Found:

@@ -81,6 +81,8 @@ def _metrics(query: Query, conditions: list[Condition], scope: Scope) -> list[As
     ):
         bounds = {c.metric for c in conditions}
         asked = [m for m in asked if m.id in bounds] or asked
+    if query.operation not in (Operation.COUNT, Operation.LIST, Operation.LOOK_UP):
+        asked = [m for m in asked if m.id != "rating"] or asked  # no word is highest or a mean
     if not asked:
         asked = [
             AskedMetric(c.metric, c.metric, c.start, c.end)

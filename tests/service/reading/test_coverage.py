@@ -33,3 +33,11 @@ def test_the_samples_have_three_companies_in_common(ask_samples: Ask) -> None:
     assert "都列出的公司共3家" in reply.answer
     for name in ("蓝色光标", "光线传媒", "风语筑"):
         assert name in reply.answer
+
+
+def test_common_companies_may_be_asked_for_in_other_words(ask: Ask) -> None:
+    for question in (
+        "海岳证券和恒川证券都给出评级的公司",
+        "既在海岳证券又在恒川证券表中的公司有哪些？",
+    ):
+        assert "都列出的公司共2家：云杉智能（688977）、砺石股份（301987）" in ask(question).answer

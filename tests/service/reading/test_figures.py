@@ -95,3 +95,18 @@ def test_a_metric_that_is_named_twice_is_answered_once(ask: Ask) -> None:
     reply = ask("青禾电子2025年预测市盈率和2026年预测市盈率分别是多少？")
     assert reply.answer.count("18.06") == 1
     assert _values(reply) == ["18.06", "15.74"]
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("海岳证券2025年3月18日的报告预测云杉智能2025E的EPS是多少？", "0.88"),
+        ("海岳证券5月9日发布的报告预测云杉智能2025E的EPS是多少？", "0.90"),
+        ("海岳证券最新报告预测云杉智能2025E的EPS是多少？", "0.90"),
+    ],
+)
+def test_the_report_of_the_named_day_answers(ask: Ask, question: str, value: str) -> None:
+    reply = ask(question)
+    assert reply.kind == "fact"
+    assert _values(reply)[0] == value
+    assert [o.broker for o in reply.others] == ["恒川证券"]

@@ -124,3 +124,15 @@ def test_a_target_price_column_is_scanned_too(ask: Ask) -> None:
     reply = ask("目标价最高的公司是哪家？")
     assert _rows(reply) == ["苍溪药业"]
     assert "白榆医疗报告未给出" in reply.answer
+
+
+def test_a_mean_over_the_rows_of_one_rating(ask: Ask) -> None:
+    reply = ask("海岳证券表中推荐评级的公司2026E平均市盈率是多少？")
+    assert reply.computation is not None
+    # (101.13 + 13.62) / 2 = 57.375, half up
+    assert reply.computation.result == "57.38"
+
+
+def test_who_makes_a_profit_is_told_by_the_sign(ask: Ask) -> None:
+    reply = ask("恒川证券表中2024年盈利的公司有几家？")
+    assert _rows(reply) == ["云杉智能", "青禾电子", "玄圃软件"]
