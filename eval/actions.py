@@ -143,7 +143,7 @@ def gate(options: Namespace) -> int:
     limits = gating.load_limits(options.thresholds)
     if options.raising:
         limits = gating.raised(limits, stored)
-        options.thresholds.write_text(gating.gate_toml(limits), encoding="utf-8")
+        gating.write_raised(options.thresholds, limits)
     checks = gating.check(limits, stored)
     for one in checks:
         print(one)

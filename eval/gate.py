@@ -9,6 +9,7 @@ import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, get_args
 from xml.etree import ElementTree as Xml
@@ -19,10 +20,6 @@ from eval.run import Outcome
 
 # Less is better for these; the gate file holds ceilings for them.
 CEILINGS = frozenset({"over_refusal", "wrong_answer", "uncited_numbers", "wrong_document@1"})
-_COMMENT = """\
-Floors of `yanbao eval gate` over eval/golden/samples_dev.jsonl, and ceilings for measures of harm
-(over_refusal, wrong_answer, uncited_numbers, wrong_document@1): the figures of the day they were
-written, rounded against us. Later changes may only raise them: `yanbao eval gate RUN --raise`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +104,21 @@ def raised(limits: Sequence[Limit], metrics: Mapping[str, Any]) -> list[Limit]:
     return moved
 
 
-def gate_toml(limits: Sequence[Limit]) -> str:
-    """The text of a gate file."""
-    lines = [f"# {line}" for line in _COMMENT.splitlines()]
+def write_raised(path: Path, limits: Sequence[Limit]) -> None:
+    """Writes the limits over those of a gate file and keeps the comment at its top."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comment = list(takewhile(lambda line: line.startswith("#"), lines))
+    path.write_text(gate_toml(limits, comment), encoding="utf-8")
+
+
+def gate_toml(limits: Sequence[Limit], comment: Sequence[str] = ()) -> str:
+    """The text of a gate file; `comment`: lines that start with `#`."""
+    lines = list(comment)
     group = None
     for limit in limits:
         if limit.group != group:
             group = limit.group
-            lines += ["", f'["{group}"]']
+            lines += [*[""] * bool(lines), f'["{group}"]']
         name = limit.metric if limit.metric.isidentifier() else f'"{limit.metric}"'
         lines.append(f"{name} = {limit.bound:.2f}")
     return "\n".join(lines) + "\n"
