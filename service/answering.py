@@ -89,8 +89,7 @@ class Answerer:
         filters = request.filters.to_filters()
         scope = make_scope(self.snapshot, filters, query.known_brokers, request.as_of)
         outcome, hits = self._answer(query, scope)
-        if isinstance(outcome, Draft):
-            _add_gaps(outcome, query, scope)
+        _add_gaps(outcome, query, scope)
         retrieved = perf_counter()
         if not hits:
             hits = find_passages(query, scope, None, request.top_k)
@@ -227,8 +226,10 @@ class Answerer:
         )
 
 
-def _add_gaps(draft: Draft, query: Query, scope: Scope) -> None:
-    """Names the houses that have no report, and says which of two companies was taken."""
+def _add_gaps(draft: Outcome, query: Query, scope: Scope) -> None:
+    """Names in an answer the houses that have no report, and which of two companies was taken."""
+    if isinstance(draft, Refusal):
+        return
     missing = refusals.no_broker(query.unknown_brokers, scope)
     draft.missing.extend(missing)
     draft.statements.extend(refusals.missing_statements(missing, scope))
