@@ -266,10 +266,15 @@ def _thousands_separators(codes: Codes) -> Ints:
     if not inside.any():
         return at[:0]
     text = code_string(codes)
-    found = [
-        match.start() + i
-        for match in _THOUSANDS.finditer(text)
-        for i, c in enumerate(match.group())
-        if c == ","
-    ]
+    found: list[int] = []
+    done = 0  # looked for beside each comma: a search of all text was 6 % of making terms
+    for comma in at[inside].tolist():
+        if comma < done:
+            continue
+        for start in range(max(comma - 3, done), comma):
+            match = _THOUSANDS.match(text, start)
+            if match:
+                done = match.end()
+                found.extend(i for i in range(start, done) if text[i] == ",")
+                break
     return np.array(found, dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -109,3 +110,11 @@ def test_plain_prose_is_normalised_at_thirty_megabytes_a_second() -> None:
         normalise(prose)
         walls.append(time.perf_counter() - begin)
     assert len(prose.encode()) / 1e6 / min(walls) > 30
+
+
+@given(st.text(alphabet="0123456789,,,,.元a-", min_size=1, max_size=30))
+@settings(max_examples=500, deadline=None)
+def test_exactly_the_commas_of_thousands_are_dropped(text: str) -> None:
+    # The second, slower way: one search through all of the text.
+    groups = r"(?<![\d.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])"
+    assert normalise(text).text == re.sub(groups, lambda found: found[0].replace(",", ""), text)
