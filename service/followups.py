@@ -19,11 +19,14 @@ _OPENING = re.compile("^(?:那么|那|然后|还有|另外|再问|以及|而|换
 _ELLIPTIC = re.compile(
     "呢[?？]?$|^(?:那|那么|还有|换成|再|另外)|^(?:它|他|她|其)(?!中|他)|该公司|这家公司|该股|该券商|上面|刚才|同样|换成|改成|我问的是|这个数|那边|也是|也一样|为什么[?？]?$"
 )
-_SUPERLATIVE = re.compile("最[高低大小多少贵]|前[一二两三四五六七八九十\\d]+|平均|合计")
+_SUPERLATIVE = re.compile(
+    "最[高低大小多少贵]|第[二三四五](?:[高大低小]|名)?|前[一二两三四五六七八九十\\d]+|平均|合计"
+)
 _ABOUT_REPORT = re.compile("分析师|助理|作者|标题|日期|发布|评级|证书|编号|邮箱|电话|联系|风险")
 _OF_PERSON = re.compile("证书|编号|邮箱|电话|联系")
 # 比2023E高多少: the earlier question's figure is one side of it.
 _AGAINST = re.compile("(?:那|那么)?(?:比|较|相比|跟|和).{1,16}(?:高|低|多|少|增|降|大|小|差)")
+_GROWTH_WORDS = frozenset({"growth", "qoq", "cagr"})
 _END = re.compile("(?:是|为|有)?(?:多少|几)[^，,。]{0,6}$|[?？。]+$")
 # 邮编多少, 金额是多少: as short as this a question without a name is a fragment.
 _FRAGMENT = 9
@@ -62,7 +65,8 @@ def _joined(before: str, question: str, parse: Parse, person: Person) -> str:
     old, new = parse(before), parse(question)
     if not _leans(new, old):
         return question
-    if _AGAINST.match(new.text) and old.metrics and not new.metrics:
+    of_its_own = [m for m in new.metrics if m.id not in _GROWTH_WORDS]
+    if _AGAINST.match(new.text) and old.metrics and not of_its_own:
         return f"{_END.sub('', before)}{question}"
     shifted = _shifted_year(before, old, new)
     if shifted:
@@ -72,6 +76,12 @@ def _joined(before: str, question: str, parse: Parse, person: Person) -> str:
         replaced = _with_slots_replaced(before, old, question, new)
         return replaced or f"{before.rstrip('?？。')}，{question}"
     return _with_subject_added(before, old, question, new, person)
+
+
+def _only_name(new: Query) -> bool:
+    """True if a company is named and nothing is said of it."""
+    said = new.leftovers or new.metrics or new.periods or new.brokers or new.rating_words
+    return bool(new.companies) and not said and len(new.text) <= _SHORT
 
 
 def _shifted_year(before: str, old: Query, new: Query) -> str:
@@ -87,6 +97,8 @@ def _shifted_year(before: str, old: Query, new: Query) -> str:
 def _leans(new: Query, old: Query) -> bool:
     """True if the question lacks what only the earlier one says."""
     if _ELLIPTIC.search(new.text) or _PRONOUN.search(new.text):
+        return True
+    if _only_name(new) and old.metrics:
         return True
     if len(new.text) > _SHORT or new.companies or new.brokers:
         return False

@@ -81,8 +81,8 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     absent = absent_subject(scope, weighing)
     if absent or not hits or not weighing.words:
         if not absent and (query.brokers or query.companies):
-            return refusals.low_support(query.text), hits
-        return refusals.not_in_corpus(absent or query.text, scope), hits
+            return refusals.low_support(query.asked), hits
+        return refusals.not_in_corpus(absent or query.asked, scope), hits
     ranked = rank(hits, weighing, expectation, scope, roles)
     if strict:
         ranked = [s for s in ranked if _states_figure(s, query, scope)]
@@ -96,8 +96,8 @@ def _nothing(query: Query, weighing: Weighing, scope: Scope) -> Refusal:
     """Half of the matter stands nowhere: not in the corpus; else passages touch it."""
     named = query.brokers or query.companies or weighing.subjects
     if weighing.unknown >= UNKNOWN_MATTER and not named:
-        return refusals.not_in_corpus(query.text, scope)
-    return refusals.low_support(query.text)
+        return refusals.not_in_corpus(query.asked, scope)
+    return refusals.low_support(query.asked)
 
 
 def find_passages(

@@ -270,7 +270,7 @@ def _by_kind(score: float, kind: BlockKind, role: Role, question: str) -> float:
     if kind in (BlockKind.HEADING, BlockKind.CAPTION, BlockKind.SOURCE):
         score *= 0.6
     if role in (Role.FRONT, Role.RELATED):
-        score *= 0.7
+        score *= 0.5
     return score
 
 
