@@ -12,10 +12,17 @@ from collections.abc import Sequence
 
 from eval.matching import squash, stands_in_squashed
 
-_PUNCTUATION = frozenset("-:_*^/\\~`+=，。：？！“”；’《》·、「」（）－～『』…")
+_PUNCTUATION = frozenset("-:_*^/\\~`+=，。：？！“”；’《》·、「」（）－～『』")
 _HAN = re.compile(r"[\u4e00-\u9fa5]")
-# What nltk.word_tokenize makes of a Latin run: words with inner points kept, marks apart.
-_WORD = re.compile(r"[^\W_]+(?:[.,'][^\W_]+)*|[^\w\s]|_")
+# What nltk's word_tokenize, which the script calls, makes of a run without Han: white space parts
+# words, these marks stand alone, a comma does before a word and a point at the end of the run.
+_WORD = re.compile(
+    r"\.{2,}|``|''|[;@#$%&?!()\[\]{}<>«»“”‘„—–]|,(?!\d)|'(?:s|m|d|ll|re|ve)(?= |$)"
+    r"|(?:[^\s;@#$%&?!()\[\]{}<>«»“”‘„—–,.']|,(?=\d)|\.(?!\.)|(?<=\w)'(?=\w))+|'"
+)
+_OPENING = re.compile(r'^""?|(?<=[ (\[{<])"')
+_LAST_POINT = re.compile(r"(?<=[^.])\.(?=[\])}>\"'»”’ ]*$)")
+_SHORTENED = re.compile(r"(?<=[^' ])(?='(?:s|m|d|ll|re|ve)(?: |$))|(?<=[^' ])(?=n't(?: |$))")
 _LIST_BREAK = re.compile(r"[、，,；;。\n]|\[\d+\]|以及|(?<!\w)(?:和|与|及)(?!\w)")
 
 
@@ -27,11 +34,22 @@ def segments(text: str) -> list[str]:
         if ch in _PUNCTUATION:
             continue
         if _HAN.match(ch):
-            found += [*_WORD.findall(run), ch]
+            found += [*_words(run), ch]
             run = ""
         else:
             run += ch
-    return found + _WORD.findall(run)
+    return found + _words(run)
+
+
+def _words(run: str) -> list[str]:
+    if run.isalnum() or not run:
+        return [run] * bool(run)
+    plain = _LAST_POINT.sub(" . ", _OPENING.sub(_opened, run)).replace('"', " '' ")
+    return _WORD.findall(_SHORTENED.sub(" ", plain))
+
+
+def _opened(quotes: re.Match[str]) -> str:
+    return " `` " * len(quotes[0])
 
 
 def char_f1(prediction: str, answers: Sequence[str]) -> float:

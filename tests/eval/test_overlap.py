@@ -19,6 +19,18 @@ WORDS = st.text(alphabet="甲乙丙丁 ab12。，、：%.", max_size=25)
         ("在2019年用GPT", ["在", "2019", "年", "用", "gpt"]),
         ("《战国无双3》", ["战", "国", "无", "双", "3"]),
         ("3.5%", ["3.5", "%"]),
+        # Han one by one, the rest in the words that nltk's word_tokenize makes of it.
+        ("A股2024E的EPS为0.70元/股", ["a", "股", "2024e", "的", "eps", "为", "0.70", "元", "股"]),
+        ("GPT-4 Turbo发布", ["gpt4", "turbo", "发", "布"]),
+        ("约1,280.51亿", ["约", "1,280.51", "亿"]),
+        ("apples, pears和figs.", ["apples", ",", "pears", "和", "figs", "."]),
+        ("St. John", ["st.", "john"]),
+        ("见（图1）", ["见", "图", "1"]),
+        ("(A)类60％", ["(", "a", ")", "类", "60％"]),
+        ('他说"OK"', ["他", "说", "``", "ok", "''"]),
+        ("it's 5%", ["it", "'s", "5", "%"]),
+        ("1990–2013年", ["1990", "–", "2013", "年"]),
+        ("等……", ["等", "……"]),  # the script means to drop it and does not: it is two characters
         ("光荣和ω-force", ["光", "荣", "和", "ωforce"]),  # the script drops the dash in the run
         ("", []),
         ("。，", []),
@@ -39,6 +51,12 @@ def test_segmentation_is_that_of_the_published_script(text, tokens):
         ("", ["甲"], 0.0),
         ("甲。", ["甲"], 1.0),
         ("2019年", ["2019"], 2 * 0.5 / 1.5),
+        # 战 国 无 双 3 由 koei 开 发: the gold is the first five of nine tokens.
+        ("战国无双3由Koei开发", ["战国无双3"], 2 * (5 / 9) * 1 / (5 / 9 + 1)),
+        ("0.70元/股", ["0.70元"], 2 * (2 / 3) * 1 / (2 / 3 + 1)),  # 0.70 元 股 against 0.70 元
+        ("2024E EPS", ["EPS"], 2 * 0.5 / 1.5),
+        ("买入（维持）", ["买入"], 2 * 0.5 / 1.5),  # brackets are no tokens: two of four
+        ("增持", ["买入", "增持评级"], 2 * 1 * 0.5 / 1.5),  # the best gold counts
     ],
 )
 def test_character_f1_by_hand(prediction, answers, f1):
