@@ -44,6 +44,8 @@ OPENING = 60  # characters in which a block says whom it is on
 AS_TOPIC, ELSEWHERE = 0.97, 0.85
 ABSENT = 0.5  # what is left of a score where no named thing of the question stands
 MISFIT = 0.55  # a sentence without any date cannot say when
+_NAMES_ASKED = re.compile("公司|企业|标的|股票|个股|[些几只]票|龙头|单位|机构")
+_NAMES_LISTED = re.compile("【[^】]*、|(?:如|有|包括|推荐|关注)[^，。；]{2,40}、[^。；]{2,}等")
 _SOURCE_ASKED = re.compile("来源|出处|引自")
 
 
@@ -292,6 +294,8 @@ def _by_answer(score: float, sentence: Sentence, expectation: Expectation, quest
         score += 0.1 if defines_fully(expectation.subject, norm) else 0.0
     if kind is Expected.LIST and norm.count("、") >= 2:
         score += 0.1
+        if _NAMES_ASKED.search(question) and _NAMES_LISTED.search(norm):
+            score += 0.08
     if contradicts(question, norm):
         score += 0.12  # the figure that a false premise gets wrong
     if _is_chart(norm):
