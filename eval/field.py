@@ -10,15 +10,14 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from corpus.identity import report_id_for
 from eval.adapters import FieldSet, load_field_set
-from eval.golden import GoldenItem
 from eval.metrics import group_metrics
 from eval.page import write_report
 from eval.plain_bm25 import PlainBm25
@@ -26,9 +25,12 @@ from eval.records import describe_run, write_run
 from eval.run import DEPTH, Outcome, run_items, with_retrieval
 from eval.targets import InProcess
 
+T = TypeVar("T")
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
 _SHOWN = ("right", "normal_match", "exact_match", "char_f1", "cited", "verbatim", "over_refusal",
           "wrong_answer", "R@1", "R@5", "R@10", "RR@10", "wrong_document@1")  # fmt: skip
+
+_HEAD = f"{'':<18}{'ours':>8}{'plain BM25':>12}"
 
 
 def run_field_set(
@@ -55,7 +57,7 @@ def run_field_set(
             answerer = Answerer(snapshot)
             target = InProcess(answerer.ask, snapshot.text, answerer.search, f"{name}, in process")
             if chosen.qrels:
-                return _documents(chosen, target, limit)
+                return _documents(chosen, target, PlainBm25.of(snapshot), limit, seed)
             items = drawn(chosen.items, limit, seed)
             with progress(f"asking {name}", len(items)) as advance:
                 outcomes = run_items(items, target, retrieve=True, tick=lambda _: advance())
@@ -71,7 +73,7 @@ def run_field_set(
     return _figures(name, chosen, outcomes, plain, indexed_s)
 
 
-def drawn(items: Sequence[GoldenItem], limit: int | None, seed: int) -> list[GoldenItem]:
+def drawn(items: Sequence[T], limit: int | None, seed: int) -> list[T]:
     """At most `limit` of the items, the same ones for the same seed, in their own order."""
     if limit is None or limit >= len(items):
         return list(items)
@@ -113,7 +115,7 @@ def _figures(
         f"{name}: {len(outcomes)} questions over {len(chosen.reports)} reports"
         + (f" (left out: {left})" if left else ""),
         f"indexed in {indexed_s:.1f} s, asked in {sum(o.seconds for o in outcomes):.1f} s",
-        f"{'':<18}{'ours':>8}{'plain BM25':>12}",
+        _HEAD,
     ]
     for measure in _SHOWN:
         if measure in ours:
@@ -123,25 +125,34 @@ def _figures(
     return "\n".join([*lines, *([f"{errors} errors"] if errors else [])])
 
 
-def _documents(chosen: FieldSet, target: InProcess, limit: int | None) -> str:
+def _documents(
+    chosen: FieldSet, target: InProcess, bm25: PlainBm25, limit: int | None, seed: int
+) -> str:
     """Document retrieval for BEIR sets: a document ranks where its first passage does."""
     import ir_measures
 
     from service.schemas import FilterRequest
 
-    queries = list(chosen.qrels.items())[:limit]
-    # A long document fills many places of the ranking with its own passages.
-    depth = 10 * DEPTH
+    queries = [(query, *chosen.qrels[query]) for query in drawn(list(chosen.qrels), limit, seed)]
     # The index writes ids in its own alphabet.
     ids = {report_id_for(document): document for document in chosen.reports}
-    qrels, run = [], []
-    for query, (words, grades) in queries:
-        qrels += [ir_measures.Qrel(query, d, grade) for d, grade in grades.items()]
-        hits = target.search(words, depth, FilterRequest())
-        found = dict.fromkeys(ids.get(h["report_id"], h["report_id"]) for h in hits)
-        run += [ir_measures.ScoredDoc(query, d, -float(n)) for n, d in enumerate(found)]
+    # A long document fills many places of the ranking with its own passages.
+    depth = 10 * DEPTH
     names = ("nDCG@10", "R@10", "R@100", "RR@10")
     wanted: list[Any] = [ir_measures.parse_measure(measure) for measure in names]
-    values = ir_measures.calc_aggregate(wanted, qrels, run)
-    lines = [f"{len(queries)} queries over {len(chosen.reports)} documents"]
-    return "\n".join(lines + [f"{m!s:<18}{values[m]:>8.4f}" for m in wanted])
+    qrels = [
+        ir_measures.Qrel(q, d, grade) for q, _, grades in queries for d, grade in grades.items()
+    ]
+
+    def judged(search: Callable[[str], Sequence[Mapping[str, Any]]]) -> Mapping[Any, float]:
+        run = []
+        for query, words, _ in queries:
+            found = dict.fromkeys(ids.get(h["report_id"], h["report_id"]) for h in search(words))
+            run += [ir_measures.ScoredDoc(query, d, -float(n)) for n, d in enumerate(found)]
+        values: Mapping[Any, float] = ir_measures.calc_aggregate(wanted, qrels, run)
+        return values
+
+    ours = judged(lambda words: target.search(words, depth, FilterRequest()))
+    plain = judged(lambda words: bm25.search(words, depth))
+    lines = [f"{len(queries)} queries over {len(chosen.reports)} documents", _HEAD]
+    return "\n".join(lines + [f"{m!s:<18}{ours[m]:>8.3f}{plain[m]:>12.3f}" for m in wanted])

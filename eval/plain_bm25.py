@@ -5,6 +5,7 @@ Foot of `eval.field`. No lexicon, no vectors, no fusion; k1 1.2 and b 0.75 as in
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ class PlainBm25:
     def __init__(self, passages: Sequence[dict[str, Any]], texts: Sequence[str]) -> None:
         import bm25s
 
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
         self._passages = list(passages)
         self._words: dict[str, int] = {}
         tokens = [[self._number(pair) for pair in _pairs(text)] for text in texts]

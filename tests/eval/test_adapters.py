@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from corpus.errors import GoldenError
 from eval.adapters import load_field_set
 from eval.command import main
+from eval.field import drawn
 from eval.golden import GoldenSet, write_golden
 from eval.lint import lint
 from eval.plain_bm25 import PlainBm25
@@ -160,6 +162,45 @@ def test_a_set_runs_with_one_command(tmp_path, capsys):
     assert "squad: 1 questions over 1 reports" in shown
     assert "plain BM25" in shown
     assert (out / "report.html").exists()
+
+
+def test_beir_triples_run_with_one_command_beside_plain_bm25(tmp_path, capsys):
+    texts = {"D 1": "苹果公司发布手机。", "D 2": "银行下调存款利率。", "D 3": "光伏组件价格下跌。"}
+    _lines(tmp_path / "corpus.jsonl", *({"_id": k, "text": t} for k, t in texts.items()))
+    asked = {"q1": "存款利率", "q2": "组件价格", "q3": "发布手机"}
+    _lines(tmp_path / "queries.jsonl", *({"_id": k, "text": t} for k, t in asked.items()))
+    (tmp_path / "qrels").mkdir()
+    rows = ["query-id\tcorpus-id\tscore", "q1\tD 2\t1", "q2\tD 3\t1", "q3\tD 2\t1"]
+    (tmp_path / "qrels" / "test.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert main(["field", "beir", str(tmp_path), "--out", str(tmp_path / "out")], None) == 0
+    shown = capsys.readouterr().out
+    assert "3 queries over 3 documents" in shown
+    # q1 and q2 find their document first; q3 is judged against a document that it does not name.
+    ours, plain = re.search(r"RR@10 +([\d.]+) +([\d.]+)", shown).groups()
+    assert 0.666 <= float(ours) <= 0.84
+    assert plain == "0.667"
+
+
+def test_our_own_layout_runs_with_one_command(script, tmp_path, capsys):
+    (tmp_path / "reports").mkdir()
+    for name, text in script.texts.items():
+        (tmp_path / "reports" / f"{name}.txt").write_text(text, encoding="utf-8")
+    write_golden([script.item()], tmp_path / "golden.jsonl")
+    out = tmp_path / "out"
+    assert main(["field", "own", str(tmp_path), "--out", str(out)], None) == 0
+    assert "own: 1 questions over 2 reports" in capsys.readouterr().out
+    info = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert (info["seed"], info["settings"]) == (0, {"set": "own", "limit": None})
+    assert all(re.fullmatch("[0-9a-f]{64}", sha) for sha in info["golden"].values())
+
+
+@pytest.mark.parametrize("limit", [0, 3, 9, 10, 11, None])
+def test_a_sample_is_the_same_for_its_seed_and_keeps_the_order(limit):
+    items = list(range(10))
+    taken = drawn(items, limit, 7)
+    assert taken == drawn(items, limit, 7) == sorted(set(taken))
+    assert len(taken) == min(10, 10 if limit is None else limit)
+    assert limit != 3 or any(drawn(items, 3, seed) != taken for seed in range(5))
 
 
 DATA = os.environ.get("YANBAO_TEST_DATA")
