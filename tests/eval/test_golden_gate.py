@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,30 @@ def test_what_is_held_out_has_no_floor():
 def test_the_golden_sets_are_sound(run):
     index = run.parent / "index"
     assert main(["lint", *OVER_THE_SAMPLES], index) == 0
+
+
+def test_a_copy_is_made_run_and_shown_beside_its_original_as_the_readme_says(run, capsys):
+    from indexer.build import build
+
+    folder, index = run.parent / "copies", run.parent / "index"
+    given = ["disguise", *GATED, "--out", str(folder), "--copies", "1", "--seed", "4"]
+    assert main(given, index) == 0
+    build([folder / "seed_04" / "reports"], folder / "index")
+    golden, out = str(folder / "seed_04" / "golden.jsonl"), str(folder / "run")
+    assert main(["run", golden, "--only", "fact", "--out", out], folder / "index") == 0
+    page = folder / "both.html"
+    capsys.readouterr()
+    assert main(["report", str(run), out, "--out", str(page)], None) == 0
+    assert capsys.readouterr().out.strip() == str(page)
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page.read_text("utf-8"), re.S)[1])
+    pairs = [item["runs"] for item in data["items"] if item["type"] == "fact"]
+    assert len(pairs) > 80
+    assert all(original and copied for original, copied in pairs)
+    # A question without name, day or figure is asked in the same words of other reports.
+    renamed = sum(original["question"] != copied["question"] for original, copied in pairs)
+    assert renamed >= 0.8 * len(pairs)
+    assert main(["compare", str(run), out], None) == 2  # other golden files
+    assert main(["compare", str(run), out, "--allow-diff"], None) in (0, 3)
 
 
 def test_the_answers_are_the_same_byte_for_byte_three_times(run):
