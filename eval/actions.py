@@ -50,16 +50,18 @@ def run(options: Namespace) -> int:
     outcomes = _ask_all(options, items, target)
     wall_s = time.perf_counter() - started
     differing = unstable(items, target, outcomes, options.repeat)
+    if options.out is not None:  # before anything is printed: a closed pipe must not cost the run
+        settings = {"split": options.split, "only": options.only, "repeat": options.repeat}
+        info = describe_run(golden.sha256, target.name, settings, wall_s)
+        info["stability"] = {"repeats": options.repeat, "differing": differing}
+        _store(options.out, info, outcomes)
     if not options.quiet:
         print(wrong_items(outcomes))
     print(table(outcomes))
     for line in differing:
         print(f"NOT STABLE {line}")
     if options.out is not None:
-        settings = {"split": options.split, "only": options.only, "repeat": options.repeat}
-        info = describe_run(golden.sha256, target.name, settings, wall_s)
-        info["stability"] = {"repeats": options.repeat, "differing": differing}
-        _store(options.out, info, outcomes)
+        print(_stored(options.out))
     return FAILED if tally(outcomes).errors or differing else DONE
 
 
@@ -123,7 +125,10 @@ def _chosen(golden: GoldenSet, split: str | None, only: Sequence[str]) -> list[G
 def _store(folder: Path, info: Mapping[str, Any], outcomes: Sequence[Outcome]) -> None:
     write_run(folder, info, outcomes)
     write_report(folder / "report.html", [(folder.name, info, outcomes)])
-    print(f"stored in {folder}, see {folder / 'report.html'}")
+
+
+def _stored(folder: Path) -> str:
+    return f"stored in {folder}, see {folder / 'report.html'}"
 
 
 def replay(options: Namespace) -> int:
@@ -133,6 +138,7 @@ def replay(options: Namespace) -> int:
     print(table(outcomes))
     if options.out is not None:
         _store(options.out, {**info, "replayed_from": str(options.run)}, outcomes)
+        print(_stored(options.out))
     return DONE
 
 

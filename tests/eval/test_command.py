@@ -147,6 +147,22 @@ def test_long_runs_show_a_progress_bar_on_stderr_of_a_terminal(golden, monkeypat
     assert "asking" not in shown.out
 
 
+def test_a_pipe_that_closes_does_not_cost_the_run(golden, tmp_path, monkeypatch):
+    class Closed:
+        def write(self, text):
+            raise BrokenPipeError(32, "Broken pipe")
+
+        def flush(self):
+            pass
+
+    out = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stdout", Closed())
+        assert _run(golden, "--out", out) == 1
+    assert len(read_run(out)[1]) == 3
+    assert (out / "report.html").exists()
+
+
 def test_run_json_says_how_it_was_made(golden, tmp_path):
     out = tmp_path / "run"
     assert _run(golden, "--out", out, "--only", "fact") == 0
