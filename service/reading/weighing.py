@@ -35,7 +35,7 @@ _IDLE = frozenset(
         "观点 看法 说法 证券 分析师 作者 具体 主要 时间 时候 日期 原因 理由 方面 内容 情况 问题 "
         "意思 定义 含义 概念 东西 称 获得 包括 包含 进行 有关 相关 关于 目前 个 家 部 年 月 日 天 "
         "次 位 种 项 点 啥 怎 做 用 能 会 可 到 达到 成为 属于 其 该 这 那 所 已 将 被 把 让 使 "
-        "说 讲 对 起来 表 列 来 去 出 写 看 算 得 给 打 想 条 本 只 名 叫 像 走",
+        "说 讲 对 起来 表 列 来 去 出 写 看 算 得 给 打 想 条 本 只 名 叫 像 走 照 按 据 依 凭",
     )
 )
 _EDGE = frozenset("的了是在和与及或对为将把被从到由这那其有也都就而并于之以所等个")
@@ -54,7 +54,7 @@ _COUNTED = re.compile(
 )
 _OWNER_REACH = 14  # characters between the owner of a figure and its metric, a period included
 # A single character that means something (火, 涨) stands in about so many chunks.
-SINGLE_SHARE = 0.25
+SINGLE_SHARE = 0.4
 # What the words weigh beside the pairs.
 WORDS = 0.6
 _NAMELIKE = re.compile(r"^[a-z][a-z0-9.\-+]*$")
