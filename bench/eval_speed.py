@@ -15,6 +15,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# A bench runs from a checkout that is not installed: the packages are found beside it (hence E402).
 sys.path.insert(0, str(ROOT))
 
 from eval.golden import load_golden  # noqa: E402

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# A bench runs from a checkout that is not installed: the packages are found beside it (hence E402).
 sys.path.insert(0, str(ROOT))
 
 from eval.disguise import Copy, Plan, disguise  # noqa: E402

@@ -312,9 +312,9 @@ def _approx(before: str, after: str) -> Approx | None:
     behind = _AFTER.match(after)
     if behind is None:
         return None
-    return {"以上": "over", "以下": "under", "有余": "over", "余": "over"}.get(  # type: ignore[return-value]
-        behind.group(), "about"
-    )
+    if behind.group() in {"以上", "有余", "余"}:
+        return "over"
+    return "under" if behind.group() == "以下" else "about"
 
 
 def _direction(before: str) -> Direction | None:

@@ -18,7 +18,6 @@ from service.reading.scope import Scope
 from service.reading.wording import (
     MINUS,
     figure_sentence,
-    full_name,
     metric_name,
     number,
     plain,
@@ -313,6 +312,3 @@ def inputs_of(facts: Sequence[Fact]) -> list[ComputationInput]:
         ComputationInput(report_id=f.report_id, start=f.start, end=f.end, value=f.value)
         for f in facts
     ]
-
-
-__all__ = ["compute", "full_name", "inputs_of", "total_of"]

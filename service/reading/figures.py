@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
-from corpus.normalise import fold
 from indexer.records import Fact
 from service import refusals
 from service.names import Company, Named
@@ -208,10 +207,3 @@ def _others(query: Query, held: list[Found], scope: Scope) -> list[Other]:
         facts = _in_periods(_facts(item.named, item.metric, scope.others, scope), query)
         found.extend(Other(fact) for fact in facts)
     return found
-
-
-def same_subject(left: Fact, right: Fact) -> bool:
-    """True if two figures are about one company."""
-    if left.code and right.code:
-        return left.code == right.code
-    return fold(left.subject) == fold(right.subject)
