@@ -38,6 +38,21 @@ class RawReport:
 
 
 @dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file of a format that must be taken apart (PDF, DOCX …), not opened yet.
+
+    Args:
+        data: all bytes of the file, so that another process needs no path.
+        file: `type` as its content says: pdf, docx, html, xlsx, csv, pptx …
+    """
+
+    report_id: str
+    data: bytes
+    file: SourceFile
+    given: Given = field(default_factory=Given)
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantine:
     """A file, or a line of a `.jsonl` file, that cannot become a report, and why.
 

@@ -8,15 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
+from importlib import import_module
+from typing import cast
 
+from corpus.composed import Composed
 from corpus.encoding import decode
 from corpus.errors import UnreadableFile
-from corpus.raw import Given, Quarantine, RawReport
+from corpus.raw import Given, Quarantine, RawFile, RawReport
 from corpus.readers.jsonl import read_lines
-from corpus.readers.text import parse_text
+from corpus.readers.text import parse_composed, parse_text
 from corpus.report import Report, SourceFile, Span
 from corpus.sources import Source
+
+Reader = Callable[[bytes, str], Composed]
+"""Bytes of a file and its name → the composed text; raises UnreadableFile."""
+
+# Format → where its reader stands.
+_READERS = {
+    "pdf": "corpus.readers.pdf:read_pdf",
+    "docx": "corpus.readers.docx:read_docx",
+    "html": "corpus.readers.html:read_html",
+    "xlsx": "corpus.readers.xlsx:read_xlsx",
+    "csv": "corpus.readers.csv:read_csv",
+    "pptx": "corpus.readers.pptx:read_pptx",
+}
 
 # The longest known report text (an annual report) has 1.5 MB; 16 MiB leaves room for ten of
 # them and keeps one report's parse below about two seconds and 300 MB.
@@ -36,12 +52,12 @@ def read_source(
         SourceError: an id is repeated; the message names both places.
     """
     for item in read_raw(source, seen):
-        yield item if isinstance(item, Quarantine) else parse(item)
+        yield item if isinstance(item, Quarantine) else parsed_or_verdict(item)
 
 
 def read_raw(
     source: Source, seen: MutableMapping[str, str] | None = None
-) -> Iterator[RawReport | Quarantine]:
+) -> Iterator[RawReport | RawFile | Quarantine]:
     """As `read_source`, without the parse."""
     places = {} if seen is None else seen
     if source.type == "jsonl":
@@ -52,9 +68,39 @@ def read_raw(
         places.setdefault(source.report_id, source.relative)
 
 
-def parse(raw: RawReport) -> Report:
-    """The report that a raw report holds; never fails, whatever the text is."""
-    return parse_text(raw.report_id, raw.text, raw.file, raw.given, raw.pages)
+def parse(raw: RawReport | RawFile) -> Report:
+    """The report that a raw report or file holds; a raw report never fails, whatever the text is.
+
+    Raises:
+        UnreadableFile: the file is damaged, encrypted, empty or of an unknown format.
+    """
+    if isinstance(raw, RawReport):
+        return parse_text(raw.report_id, raw.text, raw.file, raw.given, raw.pages)
+    reader = reader_of(raw.file.type, raw.file.name)
+    return parse_composed(raw.report_id, reader(raw.data, raw.file.name), raw.file, raw.given)
+
+
+def parsed_or_verdict(raw: RawReport | RawFile) -> Report | Quarantine:
+    """`parse`, with a verdict in place of an error."""
+    try:
+        return parse(raw)
+    except UnreadableFile as error:
+        file = raw.file
+        return Quarantine(file.name, raw.report_id, error.reason, file.bytes, file.sha256)
+
+
+def reader_of(kind: str, name: str) -> Reader:
+    """The reader of a format; its libraries are imported now, not before.
+
+    Raises:
+        UnreadableFile: no reader knows the format.
+    """
+    place = _READERS.get(kind)
+    if place is None:
+        known = ", ".join(sorted(_READERS))
+        raise UnreadableFile(name, f"is of an unknown format ({kind}); expected {known} or text")
+    module, function = place.split(":")
+    return cast(Reader, getattr(import_module(module), function))
 
 
 def _whole(source: Source) -> RawReport | Quarantine:

@@ -6,6 +6,7 @@ First stage of the picture: `report file → Report`. Everything later points ba
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -76,6 +77,7 @@ class Cell:
     column: int  # leaf column index
     span: Span
     text: str
+    ref: str | None = None  # cell reference of a spreadsheet: B7
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Table:
         rows: body rows, top to bottom (headers and rule lines are not rows).
         header_span: the header lines, None if the table has none.
         key_columns: the columns whose cells name a row (code, name, metric …), left to right.
+        sheet: name of the spreadsheet's sheet, None elsewhere.
     """
 
     span: Span
@@ -128,6 +131,7 @@ class Table:
     rows: tuple[Row, ...]
     header_span: Span | None
     key_columns: tuple[int, ...]
+    sheet: str | None = None
 
     def row_key(self, row: Row) -> str:
         """The key cells of a row joined by a space (`300418 昆仑万维`)."""
@@ -221,6 +225,93 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle on a page: PDF points, origin top left, y downwards; `page` counts from 1."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class InkRun:
+    """Characters of one printed line that follow each other in the text.
+
+    Args:
+        start: offset of the first character in the canonical text.
+        edges: x of the left edge of each character and of the right edge of the last, in points,
+            rounded to tenths: `len(edges) - 1` characters.
+        top, bottom: y of the line, in points from the top of the page.
+        confidence: 0..1 as OCR states it, None for text that the file itself holds.
+    """
+
+    start: int
+    page: int
+    top: float
+    bottom: float
+    edges: tuple[float, ...]
+    confidence: float | None = None
+
+    @property
+    def end(self) -> int:
+        """One past the last character."""
+        return self.start + len(self.edges) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Where the words of a report stand on its pages; `runs` sorted by `start`, not overlapping.
+
+    Args:
+        sizes: width and height of each page in points, page 1 first.
+    """
+
+    sizes: tuple[tuple[float, float], ...]
+    runs: tuple[InkRun, ...]
+
+    def rects(self, start: int, end: int) -> tuple[Rect, ...]:
+        """One rectangle for each run that `[start, end)` touches, in order of the text."""
+        first = bisect_right(self.runs, start, key=lambda run: run.end)
+        found = []
+        for run in self.runs[first:]:
+            if run.start >= end:
+                break
+            left = run.edges[max(start - run.start, 0)]
+            right = run.edges[min(end - run.start, len(run.edges) - 1)]
+            x0, x1 = min(left, right), max(left, right)
+            found.append(Rect(run.page, x0, run.top, x1, run.bottom))
+        return tuple(found)
+
+    def confidence(self, start: int, end: int) -> float | None:
+        """The lowest confidence of OCR in `[start, end)`; None if nothing there was OCRed."""
+        first = bisect_right(self.runs, start, key=lambda run: run.end)
+        met = []
+        for run in self.runs[first:]:
+            if run.start >= end:
+                break
+            if run.confidence is not None:
+                met.append(run.confidence)
+        return min(met, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture or chart whose content is not in the text.
+
+    Args:
+        page: from 1, None where the source has no pages.
+        caption: the caption line that names it (图 3：…), None if it has none.
+        rect: where it stands on the page, None if that is unknown.
+    """
+
+    page: int | None
+    caption: Span | None
+    rect: Rect | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One report: identity, canonical text, and the structure laid over the text.
 
@@ -230,6 +321,9 @@ class Report:
         pages: the span of each page, empty when the source has no pages.
         extra: further keys of a `.jsonl` line, as strings.
         warnings: what a reader of the index should know of this parse.
+        ink: where each character stands on the pages; None where the source has no pages.
+        ocr: the spans that were read from pictures, in order; the words there may be wrong.
+        pictures: pictures and charts, in order of the text.
     """
 
     report_id: str
@@ -242,6 +336,9 @@ class Report:
     pages: tuple[Span, ...]
     extra: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
+    ink: Ink | None = None
+    ocr: tuple[Span, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     def section_at(self, offset: int) -> Section:
         """The section that holds the character at `offset`."""

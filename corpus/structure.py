@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.boilerplate import heading_role, leaves, looks_related, own_role, table_role
+from corpus.composed import KnownBlock
 from corpus.front import Front, find_front
 from corpus.giant_lines import cut_giants
+from corpus.known_tables import known_tables
 from corpus.line_kinds import (
     furniture_keys,
     heading_level,
@@ -40,12 +42,21 @@ class Layout:
     front: Front | None
 
 
-def lay_out(text: str) -> Layout:
-    """Sections, blocks and tables of any text."""
-    lines = cut_giants(text, split_lines(text))
-    found = find_tables(text, lines)
+def lay_out(text: str, known: Sequence[KnownBlock] | None = None) -> Layout:
+    """Sections, blocks and tables of any text.
+
+    Args:
+        known: what a reader of the format knows of the form of each line; it is believed, and
+            words decide on roles only. None: words and white space tell all.
+    """
+    lines = split_lines(text)
+    if known is None:
+        lines = cut_giants(text, lines)
+        found = find_tables(text, lines)
+    else:
+        found = known_tables(text, lines, known)
     front = find_front(lines)
-    builder = _Builder(text, lines, found, front)
+    builder = _Builder(text, lines, found, front, known)
     builder.run()
     tables = tuple(_with_heading(one.table, builder.sections) for one in found)
     return Layout(tuple(builder.sections), tuple(builder.blocks), tables, tuple(lines), front)
@@ -74,9 +85,15 @@ class _Builder:
     """Walks the lines once; keeps the open section, the open role and the open paragraph."""
 
     def __init__(
-        self, text: str, lines: Sequence[Line], found: Sequence[FoundTable], front: Front | None
+        self,
+        text: str,
+        lines: Sequence[Line],
+        found: Sequence[FoundTable],
+        front: Front | None,
+        known: Sequence[KnownBlock] | None,
     ) -> None:
         self.text, self.lines, self.front = text, lines, front
+        self.known = None if known is None else {block.span.start: block for block in known}
         self.found = found
         self.tables = {one.first: (index, one) for index, one in enumerate(found)}
         self.in_table = {n for one in found for n in range(one.first, one.last)}
@@ -125,7 +142,7 @@ class _Builder:
 
     def _line(self, number: int) -> None:
         line = self.lines[number]
-        if is_furniture(line, self.keys, paged=self.paged):
+        if self._is_furniture(line):
             role = self.role if self.role is not Role.CONTENTS else Role.BODY
             self._furniture(line, role)
             return
@@ -140,6 +157,12 @@ class _Builder:
             return
         self._leave_lists(number)
         self._add(number, in_front)
+
+    def _is_furniture(self, line: Line) -> bool:
+        if self.known is not None:
+            block = self.known.get(line.start)
+            return block is not None and block.kind is BlockKind.FURNITURE
+        return is_furniture(line, self.keys, paged=self.paged)
 
     def _furniture(self, line: Line, role: Role) -> None:
         """A running head inside a paragraph does not end it on paper, but it does here."""
@@ -166,6 +189,8 @@ class _Builder:
 
     def _heading(self, number: int) -> int | None:
         words = self.lines[number].text
+        if self.known is not None:
+            return self._known_heading(number)
         if len(words) > 68:
             return None
         if number in (self.front.signals if self.front else ()):
@@ -174,13 +199,23 @@ class _Builder:
             return None
         return heading_level(self.lines, number, self._following(number + 1))
 
+    def _known_heading(self, number: int) -> int | None:
+        """The level that the reader knows; a heading of no known level is ranked by its words."""
+        line = self.lines[number]
+        block = self.known.get(line.start) if self.known else None
+        if block is None or block.kind is not BlockKind.HEADING:
+            return None
+        if block.level is not None:
+            return block.level
+        return heading_level(self.lines, number, self._following(number + 1)) or 0
+
     def _following(self, number: int) -> str:
         """What stands below a line."""
         while number < len(self.lines):
             if number in self.in_table:
                 return "table"
             line = self.lines[number]
-            if not is_furniture(line, self.keys, paged=self.paged):
+            if not self._is_furniture(line):
                 break
             number += 1
         if number >= len(self.lines):
@@ -282,8 +317,13 @@ class _Builder:
     def _add(self, number: int, in_front: bool) -> None:
         line = self.lines[number]
         words = line.text
-        kind = self._kind(words)
-        if kind is BlockKind.PARAGRAPH and self._joins(number):
+        block = self.known.get(line.start) if self.known else None
+        kind = self._kind(words) if block is None else block.kind
+        if block is not None and kind is BlockKind.PARAGRAPH:
+            kind = self._kind(words)  # the reader may not tell lists and captions apart
+        if kind in (BlockKind.HEADING, BlockKind.TABLE):
+            kind = BlockKind.PARAGRAPH  # a heading of the title block; a table of one row
+        if block is None and kind is BlockKind.PARAGRAPH and self._joins(number):
             self._extend(line.end)
             return
         self._close()

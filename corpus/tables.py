@@ -42,7 +42,7 @@ def find_tables(text: str, lines: Sequence[Line]) -> list[FoundTable]:
             continue
         end, grids = _grids_at(text, lines, number, taken)
         for first, last, grid in grids:
-            table = _table(grid)
+            table = table_of(grid)
             if table is not None:
                 found.append(FoundTable(table, first, last))
         number = max(end, number + 1)
@@ -58,7 +58,7 @@ def _html(text: str, lines: Sequence[Line]) -> list[FoundTable]:
             for number, line in enumerate(lines)
             if line.start < html.span.end and line.end > html.span.start
         ]
-        table = _table(html.grid)
+        table = table_of(html.grid)
         if table is None or not inside or (found and inside[0] < found[-1].last):
             continue
         if html.caption:
@@ -239,12 +239,20 @@ def _begins_table(row: GridRow) -> bool:
 # ── grid → Table ────────────────────────────────────────────────────────────────────────────
 
 
-def _table(grid: Grid) -> Table | None:
-    """The finished table, still without a title from around it; None if no body is left."""
+def table_of(grid: Grid, headers: int | None = None) -> Table | None:
+    """The finished table, still without a title from around it; None if no body is left.
+
+    Args:
+        headers: how many rows are headers, None if their words shall tell.
+    """
+    rows_before = len(grid.rows)
     inner_title = _take_inner_title(grid)
     if not grid.rows:
         return None
-    headers = _headers(grid)
+    if headers is None:
+        headers = _headers(grid)
+    else:
+        headers = max(headers - (rows_before - len(grid.rows)), 0)
     body = grid.rows[headers:]
     if not body:
         return None

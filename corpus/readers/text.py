@@ -5,6 +5,7 @@ Every other reader that has made a canonical text ends here too.
 
 from __future__ import annotations
 
+from corpus.composed import Composed
 from corpus.metadata import read_meta
 from corpus.raw import Given
 from corpus.report import Report, SourceFile, Span
@@ -39,4 +40,40 @@ def parse_text(
         pages=pages,
         extra=given.extra,
         warnings=warnings,
+    )
+
+
+def parse_composed(
+    report_id: str, composed: Composed, file: SourceFile, given: Given = _NOTHING_GIVEN
+) -> Report:
+    """The report of a text that a reader of another format composed.
+
+    Args:
+        given: metadata from beside the file; it wins over what the file states.
+    """
+    layout = lay_out(composed.text, composed.blocks)
+    meta, warnings = read_meta(composed.text, layout, _merged(given, composed.given))
+    return Report(
+        report_id=report_id,
+        text=composed.text,
+        file=file,
+        meta=meta,
+        sections=layout.sections,
+        blocks=layout.blocks,
+        tables=layout.tables,
+        pages=composed.pages,
+        extra=given.extra or composed.given.extra,
+        warnings=(*composed.warnings, *warnings),
+        ink=composed.ink,
+        ocr=composed.ocr,
+        pictures=composed.pictures,
+    )
+
+
+def _merged(given: Given, stated: Given) -> Given:
+    return Given(
+        given.title or stated.title,
+        given.broker or stated.broker,
+        given.published or stated.published,
+        given.extra or stated.extra,
     )
