@@ -1,0 +1,467 @@
+"""Where tables stand on a page: boxes found by stacks of figures and by drawn lines and bands.
+
+Stands between the pieces of `corpus.pdf.table_pieces` and the grids of `corpus.pdf.table_rows`.
+
+Figures that stand one below the other are what prose, lists and contents pages do not have; a
+table of words is taken only where lines or bands are drawn around it. Paragraphs are walls.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from corpus.cell_words import CellKind
+from corpus.pdf.page import Image, Page
+from corpus.pdf.table_pieces import Piece, PrintedLine
+from corpus.pdf.table_rules import Drawn, Level
+from corpus.table_titles import CAPTION, SOURCE_LINE
+
+LEADERS = re.compile(r"\.{4,}|…{2,}|·{4,}|(?:\.\s){4,}|_{6,}|(?:…\s*){2,}")
+_NUMBERS = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+@dataclass(slots=True)
+class Area:
+    """A box that holds one table, or several that touch.
+
+    Args:
+        ruled: found by drawn lines or bands.
+    """
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    ruled: bool = False
+
+    def holds(self, piece: Piece, slack: float = 2.0) -> bool:
+        """True if the middle of the piece lies inside."""
+        return (
+            self.x0 - slack <= piece.middle <= self.x1 + slack
+            and self.y0 - slack <= piece.level <= self.y1 + slack
+        )
+
+    def meets(self, other: Area) -> bool:
+        """True if the boxes share more than an edge."""
+        across = min(self.x1, other.x1) - max(self.x0, other.x0)
+        down = min(self.y1, other.y1) - max(self.y0, other.y0)
+        return across > 1.0 and down > 1.0
+
+
+def is_wall(piece: Piece) -> bool:
+    """True for what no table holds: captions, source lines, leaders of a contents page."""
+    return bool(
+        CAPTION.match(piece.text) or SOURCE_LINE.match(piece.text) or LEADERS.search(piece.text)
+    )
+
+
+def find_areas(page: Page, lines: Sequence[PrintedLine], drawn: Drawn) -> list[Area]:
+    """The boxes of all tables of a page, top to bottom, then left to right; none meets another."""
+    charts = [image for image in page.images if _may_be_chart(page, image)]
+    free = [
+        PrintedLine(line.number, [p for p in line.pieces if not _inside(p, charts)])
+        for line in lines
+    ]
+    areas = [*figure_areas(free), *drawn_areas(free, drawn, page)]
+    return sorted(_united(areas), key=lambda area: (area.y0, area.x0))
+
+
+def _may_be_chart(page: Page, image: Image) -> bool:
+    """False for backgrounds and watermarks: they cover most of the page."""
+    share = (image.x1 - image.x0) * (image.y1 - image.y0) / (page.width * page.height)
+    return share < 0.6
+
+
+def _inside(piece: Piece, images: Sequence[Image]) -> bool:
+    return any(
+        image.x0 <= piece.middle <= image.x1 and image.y0 <= piece.level <= image.y1
+        for image in images
+    )
+
+
+def _united(areas: list[Area]) -> list[Area]:
+    """Boxes that share ground become one."""
+    done: list[Area] = []
+    for area in areas:
+        merged = area
+        while (other := next((one for one in done if one.meets(merged)), None)) is not None:
+            done.remove(other)
+            merged = Area(
+                min(merged.x0, other.x0), min(merged.y0, other.y0),
+                max(merged.x1, other.x1), max(merged.y1, other.y1), merged.ruled or other.ruled,
+            )  # fmt: skip
+        done.append(merged)
+    return done
+
+
+# ── stacks of figures ───────────────────────────────────────────────────────────────────────
+
+_REACH = 3.2  # ems between figures of one column: a sub-heading or a label of two lines between
+_ALIGNED = 0.35  # ems between right edges, middles or left edges of one column's figures
+
+
+def figure_areas(lines: Sequence[PrintedLine]) -> list[Area]:
+    """Boxes around rows of figures with their labels and headers."""
+    stacks = [stack for stack in _stacks(lines) if not _is_axis(stack)]
+    stacked = {id(piece) for stack in stacks for piece in stack}
+    return [
+        area
+        for block in _blocks(lines, stacks, stacked)
+        if (area := _area_of(lines, block)) is not None
+    ]
+
+
+def _stacks(lines: Sequence[PrintedLine]) -> list[list[Piece]]:
+    """Columns of at least two figures, each near below the one before and aligned with it."""
+    chain: dict[int, list[Piece]] = {}
+    stacks: list[list[Piece]] = []
+    for index, line in enumerate(lines):
+        for piece in line.pieces:
+            if not piece.figure or piece.prose:
+                continue
+            stack = chain.get(id(piece))
+            if stack is None:
+                stack = [piece]
+                stacks.append(stack)
+            below = _next_below(lines, index, piece)
+            if below is not None and id(below) not in chain:
+                stack.append(below)
+                chain[id(below)] = stack
+    return [stack for stack in stacks if len(stack) >= 2]
+
+
+def _next_below(lines: Sequence[PrintedLine], index: int, piece: Piece) -> Piece | None:
+    for line in lines[index + 1 :]:
+        if not line.pieces:
+            continue
+        if line.pieces[0].y0 - piece.y1 > _REACH * piece.size:
+            return None
+        for other in line.pieces:
+            if other.x1 < piece.x0 or other.x0 > piece.x1:
+                continue
+            if other.prose or is_wall(other):
+                return None
+            if other.figure and _aligned(piece, other):
+                return other
+    return None
+
+
+def _aligned(one: Piece, other: Piece) -> bool:
+    size = max(one.size, other.size)
+    if abs(one.size - other.size) > 0.25 * size:
+        return False
+    slack = _ALIGNED * size
+    return (
+        abs(one.x1 - other.x1) <= slack
+        or abs(one.middle - other.middle) <= slack
+        or abs(one.x0 - other.x0) <= slack
+        or CellKind.DASH in (one.kind, other.kind)
+    )
+
+
+def _is_axis(stack: list[Piece]) -> bool:
+    """True for the labels of a chart's axis: at least four, equal steps, none zero."""
+    if len(stack) < 4:
+        return False
+    values = []
+    for piece in stack:
+        found = _NUMBERS.findall(piece.text.replace(",", ""))
+        if len(found) != 1:
+            return False
+        negative = piece.text.startswith("(") and piece.text.endswith(")")
+        values.append(Decimal(found[0]) * (-1 if negative else 1))
+    steps = {one - other for one, other in itertools.pairwise(values)}
+    return len(steps) == 1 and steps != {Decimal(0)} and steps != {Decimal(-1)}
+
+
+def _blocks(
+    lines: Sequence[PrintedLine], stacks: list[list[Piece]], stacked: set[int]
+) -> list[list[Piece]]:
+    """Stacks that stand side by side on shared lines, with no paragraph between, put together."""
+    parent = list(range(len(stacks)))
+
+    def root(number: int) -> int:
+        while parent[number] != number:
+            parent[number] = parent[parent[number]]
+            number = parent[number]
+        return number
+
+    owner = {id(piece): number for number, stack in enumerate(stacks) for piece in stack}
+    for line in lines:
+        before: Piece | None = None
+        for piece in line.pieces:
+            if piece.prose or is_wall(piece):
+                before = None
+            elif id(piece) in stacked:
+                if before is not None:
+                    parent[root(owner[id(piece)])] = root(owner[id(before)])
+                before = piece
+    blocks: dict[int, list[Piece]] = defaultdict(list)
+    for number, stack in enumerate(stacks):
+        blocks[root(number)].extend(stack)
+    return list(blocks.values())
+
+
+def _area_of(lines: Sequence[PrintedLine], block: list[Piece]) -> Area | None:
+    """The box of a block with its labels and headers; None if it is no table."""
+    rows: dict[int, list[Piece]] = defaultdict(list)
+    for piece in block:
+        rows[piece.line].append(piece)
+    by_number = {line.number: line for line in lines}
+    members: list[Piece] = []
+    good = 0
+    for number, figures in rows.items():
+        own = _row_pieces(by_number[number], figures)
+        members.extend(own)
+        good += len(own) >= 2
+    wide = sum(len(figures) >= 2 for figures in rows.values()) >= 2
+    if good < (2 if wide else 3) or good < 0.6 * len(rows):
+        return None
+    members = _without_strangers(lines, members, rows)
+    if not members:
+        return None
+    area = _box(members)
+    _reach_up(lines, area)
+    _reach_down(lines, area)
+    return area
+
+
+def _row_pieces(line: PrintedLine, figures: list[Piece]) -> list[Piece]:
+    """The pieces of a line from the last wall left of the figures to the first one right."""
+    first = min(line.pieces.index(piece) for piece in figures)
+    last = max(line.pieces.index(piece) for piece in figures)
+    while first > 0 and not _stops(line.pieces[first - 1]):
+        first -= 1
+    while last + 1 < len(line.pieces) and not _stops(line.pieces[last + 1]):
+        last += 1
+    return line.pieces[first : last + 1]
+
+
+def _stops(piece: Piece) -> bool:
+    return piece.prose or is_wall(piece)
+
+
+def _without_strangers(
+    lines: Sequence[PrintedLine], members: list[Piece], rows: dict[int, list[Piece]]
+) -> list[Piece]:
+    """Drops columns of words at the sides whose lines are not those of the figures."""
+    top, bottom = min(p.y0 for p in members), max(p.y1 for p in members)
+    columns = _columns(members)
+    figures = {id(piece) for row in rows.values() for piece in row}
+    spans = [index for index, column in enumerate(columns) if any(id(p) in figures for p in column)]
+    first, last = spans[0], spans[-1]
+    while first > 0 and _belongs(lines, columns[first - 1], rows, top, bottom):
+        first -= 1
+    while last + 1 < len(columns) and _belongs(lines, columns[last + 1], rows, top, bottom):
+        last += 1
+    return [piece for column in columns[first : last + 1] for piece in column]
+
+
+def _columns(pieces: list[Piece]) -> list[list[Piece]]:
+    """Pieces that overlap in x, left to right."""
+    columns: list[list[Piece]] = []
+    right = float("-inf")
+    for piece in sorted(pieces, key=lambda piece: piece.x0):
+        if columns and piece.x0 < right:
+            columns[-1].append(piece)
+        else:
+            columns.append([piece])
+        right = max(right, piece.x1)
+    return columns
+
+
+def _belongs(
+    lines: Sequence[PrintedLine],
+    column: list[Piece],
+    rows: dict[int, list[Piece]],
+    top: float,
+    bottom: float,
+) -> bool:
+    """True if a column of words at the side stands on the rows of the figures.
+
+    Words of another column of the page meet some of the rows by chance, at changing heights.
+    """
+    left, right = min(p.x0 for p in column), max(p.x1 for p in column)
+    others = [
+        piece
+        for line in lines
+        if line.number not in rows
+        for piece in line.pieces
+        if piece.x0 < right and piece.x1 > left and top <= piece.level <= bottom
+    ]
+    if any(piece.prose for piece in others):
+        return False
+    shifts = [piece.level - rows[piece.line][0].level for piece in column if piece.line in rows]
+    size = max(piece.size for piece in column)
+    steady = max(shifts) - min(shifts) <= 0.3 * size
+    return steady and len(column) >= 0.3 * len(rows) and len(others) <= 1.5 * len(column)
+
+
+def _box(pieces: Sequence[Piece]) -> Area:
+    return Area(
+        min(p.x0 for p in pieces), min(p.y0 for p in pieces),
+        max(p.x1 for p in pieces), max(p.y1 for p in pieces),
+    )  # fmt: skip
+
+
+_HEADER_GAP = 1.7  # ems between the first row of figures and a header above it
+_MAX_HEADER_LINES = 8
+
+
+def _reach_up(lines: Sequence[PrintedLine], area: Area) -> None:
+    """Moves the top of the box up over header lines."""
+    above = [line for line in lines if line.pieces and line.level < area.y0]
+    taken: list[list[Piece]] = []
+    edge = area.y0
+    for line in reversed(above):
+        pieces = [p for p in line.pieces if p.x1 > area.x0 - 2 and p.x0 < area.x1 + 2]
+        if not pieces:
+            continue
+        gap = edge - max(piece.y1 for piece in pieces)
+        size = max(piece.size for piece in pieces)
+        if gap > _HEADER_GAP * size or any(_stops(piece) for piece in pieces):
+            break
+        if len(taken) >= _MAX_HEADER_LINES or any(_outside(piece, area) for piece in pieces):
+            break
+        taken.append(pieces)
+        edge = min(piece.y0 for piece in pieces)
+    while taken and not _may_be_header(taken[-1], area):
+        taken.pop()
+    for pieces in taken:
+        area.y0 = min(area.y0, min(piece.y0 for piece in pieces))
+        area.x0 = min(area.x0, min(piece.x0 for piece in pieces))
+        area.x1 = max(area.x1, max(piece.x1 for piece in pieces))
+
+
+def _outside(piece: Piece, area: Area) -> bool:
+    """True if a good part of the piece stands beside the box."""
+    hangs = max(area.x0 - piece.x0, piece.x1 - area.x1)
+    return hangs > 4 * piece.size and hangs > 0.3 * (piece.x1 - piece.x0)
+
+
+def _may_be_header(pieces: list[Piece], area: Area) -> bool:
+    """True for a line that opens a table: several cells, or one of a period."""
+    if any(len(piece.text) > 40 for piece in pieces):
+        return False
+    if len(pieces) >= 2:
+        return True
+    return pieces[0].kind in (CellKind.PERIOD, CellKind.UNIT)
+
+
+def _reach_down(lines: Sequence[PrintedLine], area: Area) -> None:
+    """Moves the bottom of the box down over rows of words that go on with its columns."""
+    for line in lines:
+        if not line.pieces or line.level <= area.y1:
+            continue
+        pieces = [p for p in line.pieces if p.x1 > area.x0 - 2 and p.x0 < area.x1 + 2]
+        if not pieces:
+            continue
+        size = max(piece.size for piece in pieces)
+        near = min(piece.y0 for piece in pieces) - area.y1 <= 0.9 * size
+        if not near or len(pieces) < 2 or any(_stops(p) or _outside(p, area) for p in pieces):
+            return
+        area.y1 = max(area.y1, max(piece.y1 for piece in pieces))
+
+
+# ── drawn lines and bands ───────────────────────────────────────────────────────────────────
+
+_SAME_END = 4.0  # points between the ends of lines of one table
+
+
+def drawn_areas(lines: Sequence[PrintedLine], drawn: Drawn, page: Page) -> list[Area]:
+    """Boxes between lines of one width, and around grids, whose content stands in columns."""
+    levels = [*drawn.levels, *_band_edges(drawn)]
+    groups: list[list[Level]] = []
+    for level in sorted(levels, key=lambda level: level.y):
+        home = next((group for group in groups if _same_ends(group[-1], level)), None)
+        if home is None:
+            groups.append([level])
+        else:
+            home.append(level)
+    areas = []
+    for group in groups:
+        if len(group) >= 3:
+            areas.extend(_between(lines, group, page))
+    return areas
+
+
+def _band_edges(drawn: Drawn) -> list[Level]:
+    """The upper and lower edges of shaded bands: they bound rows as lines do."""
+    edges = []
+    for band in drawn.bands:
+        edges.append(Level(band.y0, band.x0, band.x1))
+        edges.append(Level(band.y1, band.x0, band.x1))
+    return edges
+
+
+def _same_ends(one: Level, other: Level) -> bool:
+    return abs(one.x0 - other.x0) <= _SAME_END and abs(one.x1 - other.x1) <= _SAME_END
+
+
+def _between(lines: Sequence[PrintedLine], group: list[Level], page: Page) -> list[Area]:
+    """Runs of spaces between lines whose content may be rows of a table."""
+    runs: list[tuple[Level, Level, list[Piece], int]] = []
+    areas = []
+    for upper, lower in itertools.pairwise(group):
+        inside = _content(lines, upper, lower)
+        if lower.y - upper.y < 3.0:
+            continue
+        if inside is None or (not inside and lower.y - upper.y > 40):
+            areas.extend(_settled(runs, page))
+            runs = []
+            continue
+        runs.append((upper, lower, inside, len({piece.line for piece in inside})))
+    areas.extend(_settled(runs, page))
+    return areas
+
+
+def _content(lines: Sequence[PrintedLine], upper: Level, lower: Level) -> list[Piece] | None:
+    """The pieces between two lines; None if something stands there that no table holds."""
+    found = []
+    for line in lines:
+        for piece in line.pieces:
+            if not upper.y - 1 <= piece.level <= lower.y + 1:
+                continue
+            if piece.x1 < upper.x0 or piece.x0 > upper.x1:
+                continue
+            if is_wall(piece) or piece.x0 < upper.x0 - 6 or piece.x1 > upper.x1 + 6:
+                return None
+            found.append(piece)
+    return found
+
+
+def _settled(runs: list[tuple[Level, Level, list[Piece], int]], page: Page) -> list[Area]:
+    """The box of a run if its content stands in at least two columns and two rows."""
+    while runs and not runs[0][2]:
+        runs = runs[1:]
+    while runs and not runs[-1][2]:
+        runs = runs[:-1]
+    filled = [run for run in runs if run[2]]
+    if len(filled) < 2:
+        return []
+    several = [run for run in filled if _cells(run[2]) >= 2]
+    if len(several) < 2 or len(several) < 0.4 * len(filled):
+        return []
+    pieces = [piece for run in several for piece in run[2]]
+    if len(_columns([p for p in pieces if not _alone(p, pieces)])) < 2:
+        return []
+    prose = sum(piece.prose for piece in pieces)
+    if prose > 0.5 * len(pieces) and len(several) < 3:
+        return []  # two columns of a page between its head and its foot line
+    left = min(runs[0][0].x0, min(piece.x0 for piece in pieces))
+    right = max(runs[0][0].x1, max(piece.x1 for piece in pieces))
+    return [Area(left, runs[0][0].y, right, runs[-1][1].y, ruled=True)]
+
+
+def _cells(pieces: list[Piece]) -> int:
+    """How many columns the content of one space seems to have."""
+    return len(_columns(pieces))
+
+
+def _alone(piece: Piece, pieces: list[Piece]) -> bool:
+    return not any(other.line == piece.line and other is not piece for other in pieces)

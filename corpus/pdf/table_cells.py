@@ -1,0 +1,309 @@
+"""Rows and columns → cells, with the spans of headers worked out.
+
+Stands between the rows of `corpus.pdf.table_rows` and `corpus.pdf.tables`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.cell_words import CellKind
+from corpus.pdf.page import PageCell, Word
+from corpus.pdf.table_columns import Slot
+from corpus.pdf.table_pieces import Piece
+from corpus.pdf.table_rows import DraftRow, TableLine
+from corpus.pdf.table_rules import Level
+
+
+@dataclass(slots=True)
+class Label:
+    """A header cell in the making: pieces over the columns `[first, last]`."""
+
+    pieces: list[Piece]
+    first: int
+    last: int
+    level: int  # header line of its first piece
+
+    @property
+    def middle(self) -> float:
+        """The x of its middle."""
+        left = min(piece.x0 for piece in self.pieces)
+        return (left + max(piece.x1 for piece in self.pieces)) / 2
+
+
+def words_of(pieces: Sequence[Piece]) -> tuple[Word, ...]:
+    """The words of pieces, line by line."""
+    ordered = sorted(pieces, key=lambda piece: (piece.line, piece.x0))
+    return tuple(word for piece in ordered for word in piece.words)
+
+
+# ── headers ─────────────────────────────────────────────────────────────────────────────────
+
+
+def header_cells(
+    lines: Sequence[TableLine], slots: Sequence[Slot], levels: Sequence[Level]
+) -> tuple[list[PageCell], int]:
+    """The cells of the header and how many rows it has.
+
+    Args:
+        levels: drawn lines that may underline a group.
+    """
+    labels = _labels(lines, slots, levels)
+    paths = _paths(labels, len(slots))
+    return _laid_out(paths, len(slots))
+
+
+def _labels(
+    lines: Sequence[TableLine], slots: Sequence[Slot], levels: Sequence[Level]
+) -> list[Label]:
+    """Header cells from the lowest line up, groups widened over their columns."""
+    done: list[Label] = []
+    below: list[Label | None] = [None] * len(slots)  # the nearest label below each column
+    for number in range(len(lines) - 1, -1, -1):
+        row = [Label([one.piece], one.first, one.last, number) for one in lines[number].placed]
+        row = _side_joined(row)
+        _widen(row, below, slots, lines[number], levels)
+        for label in row:
+            joined = _continued(label, below)
+            if joined is not None:
+                joined.pieces.extend(label.pieces)
+                joined.level = number
+                continue
+            done.append(label)
+            for column in range(label.first, label.last + 1):
+                below[column] = label
+    return done
+
+
+def _side_joined(row: list[Label]) -> list[Label]:
+    """Pieces of one line over the same single column are one label."""
+    joined: list[Label] = []
+    for label in sorted(row, key=lambda one: one.first):
+        if joined and joined[-1].last >= label.first:
+            joined[-1].pieces.extend(label.pieces)
+            joined[-1].last = max(joined[-1].last, label.last)
+        else:
+            joined.append(label)
+    return joined
+
+
+def _continued(label: Label, below: Sequence[Label | None]) -> Label | None:
+    """The label below if both are lines of one cell."""
+    lower = below[label.first]
+    if lower is None or (lower.first, lower.last) != (label.first, label.last):
+        return None
+    if any(below[column] is not lower for column in range(label.first, label.last + 1)):
+        return None
+    upper_text = "".join(piece.text for piece in label.pieces)
+    kinds = {piece.kind for piece in lower.pieces}
+    upper_kind = label.pieces[0].kind
+    if CellKind.PERIOD in kinds and upper_kind is not CellKind.PERIOD:
+        return None
+    if kinds == {CellKind.UNIT} and not lower.pieces[0].text.startswith(("(", "（")):
+        return None
+    top = max(piece.y1 for piece in label.pieces)
+    size = lower.pieces[0].size
+    gap = min(piece.y0 for piece in lower.pieces) - top
+    return lower if gap <= 0.9 * size and upper_text else None
+
+
+def _widen(
+    row: list[Label],
+    below: Sequence[Label | None],
+    slots: Sequence[Slot],
+    line: TableLine,
+    levels: Sequence[Level],
+) -> None:
+    """Lets labels cover the columns of their group: by an underline, else by their place."""
+    free = _free_runs(row, below, slots)
+    for start, end in free:
+        inside = [label for label in row if start <= label.first and label.last <= end]
+        if inside:
+            _share(inside, start, end, slots, below)
+    for label in row:
+        _underlined(label, slots, line, levels)
+
+
+def _underlined(
+    label: Label, slots: Sequence[Slot], line: TableLine, levels: Sequence[Level]
+) -> None:
+    """Takes the columns that a line right under the label covers, if it covers not all."""
+    bottom = max(piece.y1 for piece in label.pieces)
+    for level in levels:
+        if not -0.5 * line.size <= level.y - bottom <= 0.9 * line.size:
+            continue
+        own = [n for n, slot in enumerate(slots) if level.covers(slot.x0, slot.x1) > 0.6]
+        if not own or len(own) >= len(slots) - 1 or not own[0] <= label.first <= own[-1]:
+            continue
+        if level.x0 - 2 <= label.middle <= level.x1 + 2 and own[-1] >= label.last:
+            label.first, label.last = own[0], own[-1]
+            return
+
+
+def _free_runs(
+    row: list[Label], below: Sequence[Label | None], slots: Sequence[Slot]
+) -> list[tuple[int, int]]:
+    """Runs of columns over whose lower labels the labels of this row are dealt."""
+    runs: list[tuple[int, int]] = []
+    start: int | None = None
+    for column in range(len(slots) + 1):
+        under = below[column] if column < len(slots) else None
+        if under is not None and start is None:
+            start = column
+        elif under is None and start is not None:
+            runs.append((start, column - 1))
+            start = None
+    return runs
+
+
+def _share(
+    labels: list[Label],
+    start: int,
+    end: int,
+    slots: Sequence[Slot],
+    below: Sequence[Label | None],
+) -> None:
+    """Deals the columns `[start, end]` to labels in order, each centred over (or at) its own.
+
+    The cheapest of all ways to cut the run into as many groups as there are labels, a column may
+    stay without label at the cost of a column's width.
+    """
+    count = end - start + 1
+    if len(labels) >= count or count > 60:
+        return
+    best: dict[tuple[int, int], tuple[float, tuple[tuple[int, int], ...]]] = {(0, start): (0.0, ())}
+    for column in range(start, end + 2):
+        for used in range(len(labels) + 1):
+            state = best.get((used, column))
+            if state is None or column > end:
+                continue
+            cost, groups = state
+            _offer(best, (used, column + 1), cost + _bare_cost(slots, column), groups)
+            if used == len(labels):
+                continue
+            for last in range(column, end + 1):
+                if not _may_cover(labels[used], column, last, below):
+                    continue
+                price = _price(labels[used], column, last, slots, below)
+                _offer(best, (used + 1, last + 1), cost + price, (*groups, (column, last)))
+    state = best.get((len(labels), end + 1))
+    if state is None:
+        return
+    for label, (first, last) in zip(labels, state[1], strict=True):
+        label.first, label.last = first, last
+
+
+def _offer(
+    best: dict[tuple[int, int], tuple[float, tuple[tuple[int, int], ...]]],
+    key: tuple[int, int],
+    cost: float,
+    groups: tuple[tuple[int, int], ...],
+) -> None:
+    if key not in best or cost < best[key][0] - 1e-9:
+        best[key] = (cost, groups)
+
+
+def _bare_cost(slots: Sequence[Slot], column: int) -> float:
+    return 0.6 * (slots[column].x1 - slots[column].x0) + 2.0
+
+
+def _may_cover(label: Label, first: int, last: int, below: Sequence[Label | None]) -> bool:
+    """A group never cuts a lower label in two, and covers what lies under its own words."""
+    if first > label.first or last < label.last:
+        return False
+    lower_first, lower_last = below[first], below[last]
+    cut_left = lower_first is not None and lower_first.first < first
+    cut_right = lower_last is not None and lower_last.last > last
+    return not cut_left and not cut_right
+
+
+def _price(
+    label: Label, first: int, last: int, slots: Sequence[Slot], below: Sequence[Label | None]
+) -> float:
+    """How far the label stands from the middle of the group, or from its left end; points.
+
+    Under one label no lower label repeats: the second 2024E opens the next group.
+    """
+    middle = (slots[first].x0 + slots[last].x1) / 2
+    left = min(piece.x0 for piece in label.pieces)
+    cost = min(abs(label.middle - middle), abs(left - slots[first].x0) + 4.0)
+    seen: set[str] = set()
+    previous: Label | None = None
+    for column in range(first, last + 1):
+        lower = below[column]
+        if lower is None or lower is previous:
+            continue
+        text = "".join(piece.text for piece in lower.pieces)
+        cost += 40.0 if text in seen else 0.0
+        seen.add(text)
+        previous = lower
+    return cost
+
+
+def _paths(labels: list[Label], width: int) -> list[list[Label]]:
+    """For each column its labels, top first."""
+    paths: list[list[Label]] = [[] for _ in range(width)]
+    for label in sorted(labels, key=lambda one: one.level):
+        for column in range(label.first, label.last + 1):
+            paths[column].append(label)
+    return paths
+
+
+def _laid_out(paths: list[list[Label]], width: int) -> tuple[list[PageCell], int]:
+    """Cells of the header: a label stands at its depth, the lowest reaches down to the body."""
+    depth = max((len(path) for path in paths), default=0)
+    rows: dict[int, int] = {}
+    for path in paths:
+        for number, label in enumerate(path):
+            rows[id(label)] = max(rows.get(id(label), 0), number)
+    taken: list[list[bool]] = [[False] * width for _ in range(depth)]
+    cells: list[PageCell] = []
+    labels = {id(label): label for path in paths for label in path}
+    for key, label in sorted(labels.items(), key=lambda item: (rows[item[0]], item[1].first)):
+        top = rows[key]
+        bottom = min(
+            (
+                rows[id(path[path.index(label) + 1])] - 1
+                if path.index(label) + 1 < len(path)
+                else depth - 1
+            )
+            for path in paths[label.first : label.last + 1]
+        )
+        span = bottom - top + 1
+        cells.append(
+            PageCell(top, label.first, words_of(label.pieces), span, label.last - label.first + 1)
+        )
+        for row in range(top, top + span):
+            for column in range(label.first, label.last + 1):
+                taken[row][column] = True
+    for row in range(depth):
+        for column in range(width):
+            if not taken[row][column]:
+                cells.append(PageCell(row, column, ()))
+    return sorted(cells, key=lambda cell: (cell.row, cell.column)), depth
+
+
+# ── body ────────────────────────────────────────────────────────────────────────────────────
+
+
+def body_cells(rows: Sequence[DraftRow], width: int, first_row: int) -> list[PageCell]:
+    """The cells of the body; a piece over several columns is one spanning cell."""
+    cells: list[PageCell] = []
+    for number, row in enumerate(rows):
+        groups: list[tuple[int, int, list[Piece]]] = []
+        placed = [one for line in row.lines for one in line.placed]
+        for one in sorted(placed, key=lambda one: (one.first, -one.last)):
+            if groups and one.first <= groups[-1][1]:
+                groups[-1][2].append(one.piece)
+                last = max(groups[-1][1], one.last)
+                groups[-1] = (groups[-1][0], last, groups[-1][2])
+            else:
+                groups.append((one.first, one.last, [one.piece]))
+        column = 0
+        for first, last, pieces in groups:
+            cells.extend(PageCell(first_row + number, c, ()) for c in range(column, first))
+            cells.append(PageCell(first_row + number, first, words_of(pieces), 1, last - first + 1))
+            column = last + 1
+        cells.extend(PageCell(first_row + number, c, ()) for c in range(column, width))
+    return cells

@@ -1,0 +1,186 @@
+"""The tables of a PDF page, ruled or plainly aligned, as grids of cells.
+
+Stands between `corpus.pdf.page` and the readers that compose the text of a PDF.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+
+from corpus.cell_words import CellKind
+from corpus.pdf.page import Page, PageTable
+from corpus.pdf.table_areas import Area, find_areas
+from corpus.pdf.table_cells import body_cells, header_cells, words_of
+from corpus.pdf.table_columns import Slot, find_slots, split_places
+from corpus.pdf.table_pieces import Piece, lines_of, mark_prose
+from corpus.pdf.table_rows import TableLine, body_rows, header_lines, next_table, place
+from corpus.pdf.table_rules import Drawn, Level, drawn_on
+
+
+def find_tables(page: Page) -> list[PageTable]:
+    """Every table of a page, top to bottom, then left to right; their boxes do not meet."""
+    if len(page.words) < 4:
+        return []
+    lines = lines_of(page)
+    mark_prose(lines)
+    drawn = drawn_on(page)
+    tables: list[PageTable] = []
+    for area in find_areas(page, lines, drawn):
+        pieces = [piece for line in lines for piece in line.pieces if area.holds(piece)]
+        tables.extend(_tables_in(area, pieces, drawn))
+    return tables
+
+
+def continued(previous: PageTable, previous_page: Page, table: PageTable, page: Page) -> bool:
+    """True if `table`, the first of its page, goes on with `previous`, the last of its page.
+
+    It begins at the top of its page, `previous` ends at the foot of its own, their columns are
+    as many and stand at the same places, and it has no header of its own or repeats that one.
+    """
+    if previous.columns != table.columns:
+        return False
+    if table.title or _words_below(previous_page, previous.y1) > _FEW:
+        return False
+    if _words_above(page, table.y0) > _FEW:
+        return False
+    if abs(previous.x0 - table.x0) > 12 or abs(previous.x1 - table.x1) > 12:
+        return False
+    return table.header_rows == 0 or _header_words(previous) == _header_words(table)
+
+
+_FEW = 40  # characters: running heads, page numbers, slogans at the edges of a page
+
+
+def _words_below(page: Page, y: float) -> int:
+    return sum(len(word.text) for word in page.words if word.y0 > y)
+
+
+def _words_above(page: Page, y: float) -> int:
+    return sum(len(word.text) for word in page.words if word.y1 < y)
+
+
+def _header_words(table: PageTable) -> list[str]:
+    return [
+        word.text for cell in table.cells if cell.row < table.header_rows for word in cell.words
+    ]
+
+
+# ── one box ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _tables_in(area: Area, pieces: list[Piece], drawn: Drawn) -> list[PageTable]:
+    """The tables of a box: cut at gutters, then where a new header begins."""
+    if not pieces:
+        return []
+    uprights = [
+        line
+        for line in drawn.uprights
+        if area.x0 + 3 < line.x < area.x1 - 3 and line.covers(area.y0, area.y1) > 0.1
+    ]
+    slots = find_slots(pieces, uprights)
+    if len(slots) < 2:
+        return []
+    gutters = split_places(slots, pieces)
+    tables: list[PageTable] = []
+    edges = [float("-inf"), *gutters, float("inf")]
+    for left, right in itertools.pairwise(edges):
+        own = [piece for piece in pieces if left <= piece.middle < right]
+        if own:
+            part = find_slots(own, uprights) if gutters else slots
+            box = Area(max(area.x0, left), area.y0, min(area.x1, right), area.y1, area.ruled)
+            tables.extend(_stacked(box, own, part, drawn, bool(gutters)))
+    return tables
+
+
+def _stacked(
+    area: Area, pieces: list[Piece], slots: list[Slot], drawn: Drawn, beside: bool
+) -> list[PageTable]:
+    """The tables of one column of tables, top to bottom."""
+    if len(slots) < 2:
+        return []
+    by_line: dict[int, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        by_line[piece.line].append(piece)
+    lines = [
+        TableLine([place(piece, slots) for piece in sorted(by_line[n], key=lambda p: p.x0)])
+        for n in sorted(by_line)
+    ]
+    lines.sort(key=lambda line: line.level)
+    levels = _levels_in(area, drawn)
+    tables = []
+    start = 0
+    while start < len(lines):
+        end = next_table(lines, slots, start)
+        while end < len(lines) and end - 1 > start and _is_title(lines[end - 1]):
+            end -= 1
+        chunk = lines[start:end]
+        last = end >= len(lines)
+        table = _table(area, chunk, slots, levels, beside or start > 0 or not last)
+        if table is not None:
+            tables.append(table)
+        start = end
+    return tables
+
+
+def _levels_in(area: Area, drawn: Drawn) -> list[Level]:
+    levels = [
+        level
+        for level in drawn.levels
+        if area.y0 - 3 <= level.y <= area.y1 + 3
+        and level.covers(area.x0, area.x1) > 0
+        and level.x1 > area.x0
+        and level.x0 < area.x1
+    ]
+    for band in drawn.bands:
+        if area.y0 - 3 <= band.y0 and band.y1 <= area.y1 + 3:
+            for y in (band.y0, band.y1):
+                level = Level(y, band.x0, band.x1)
+                if level.covers(area.x0, area.x1) > 0:
+                    levels.append(level)
+    return sorted(levels, key=lambda level: level.y)
+
+
+_MOST = 0.75  # of the table's width: a line that wide parts rows in all columns
+
+
+def _barriers(levels: Sequence[Level], x0: float, x1: float) -> list[float]:
+    found: list[float] = []
+    for level in levels:
+        if level.covers(x0, x1) >= _MOST and (not found or level.y - found[-1] > 2.0):
+            found.append(level.y)
+    return found
+
+
+def _is_title(line: TableLine) -> bool:
+    """True for a line that names the table below it: 利润表, 单位：百万元 beside it or not."""
+    first = line.placed[0].piece
+    if first.figure or first.kind in (CellKind.PERIOD, CellKind.UNIT) or len(first.text) > 24:
+        return False
+    rest = [one.piece for one in line.placed[1:]]
+    return all("单位" in piece.text or piece.kind is CellKind.UNIT for piece in rest)
+
+
+def _table(
+    area: Area, lines: list[TableLine], slots: list[Slot], levels: list[Level], titled: bool
+) -> PageTable | None:
+    title: list[Piece] = []
+    pieces = [one.piece for line in lines for one in line.placed]
+    x0, x1 = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
+    y0, y1 = min(piece.y0 for piece in pieces), max(piece.y1 for piece in pieces)
+    while titled and len(lines) > 2 and _is_title(lines[0]) and not lines[1].figures(slots):
+        title.extend(one.piece for one in lines[0].placed)
+        lines = lines[1:]
+    barriers = _barriers(levels, x0, x1)
+    heads = header_lines(lines, slots, barriers)
+    cells, depth = header_cells(lines[:heads], slots, levels)
+    body = [b for b in barriers if heads == 0 or b > lines[heads - 1].level]
+    rows = body_rows(lines[heads:], slots, body)
+    if not rows or len(rows) + depth < 2:
+        return None
+    cells = [*cells, *body_cells(rows, len(slots), depth)]
+    return PageTable(
+        x0, y0, x1, y1, tuple(cells), depth + len(rows), len(slots), depth, area.ruled,
+        title=words_of(title),
+    )  # fmt: skip
