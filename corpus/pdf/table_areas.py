@@ -17,9 +17,9 @@ from decimal import Decimal
 
 from corpus.cell_words import CellKind
 from corpus.pdf.page import Image, Page
-from corpus.pdf.table_pieces import Piece, PrintedLine
+from corpus.pdf.table_pieces import BULLET, Piece, PrintedLine
 from corpus.pdf.table_rules import Drawn, Level
-from corpus.table_titles import CAPTION, SOURCE_LINE
+from corpus.table_titles import CAPTION
 
 LEADERS = re.compile(r"\.{4,}|…{2,}|·{4,}|(?:\.\s){4,}|_{6,}|(?:…\s*){2,}")
 _NUMBERS = re.compile(r"-?\d+(?:\.\d+)?")
@@ -53,10 +53,17 @@ class Area:
         return across > 1.0 and down > 1.0
 
 
+_SOURCE = re.compile(
+    r"[(（*\s]*(?:(?:数据|资料|信息|图片|内容)\s*来源|来源\s*[：:]|(?:备注|附注|注释|注)\s*\d*\s*[：:]"
+    r"|Sources?\s*[：:])",
+    re.IGNORECASE,
+)
+
+
 def is_wall(piece: Piece) -> bool:
     """True for what no table holds: captions, source lines, leaders of a contents page."""
     return bool(
-        CAPTION.match(piece.text) or SOURCE_LINE.match(piece.text) or LEADERS.search(piece.text)
+        CAPTION.match(piece.text) or _SOURCE.match(piece.text) or LEADERS.search(piece.text)
     )
 
 
@@ -67,7 +74,7 @@ def find_areas(page: Page, lines: Sequence[PrintedLine], drawn: Drawn) -> list[A
         PrintedLine(line.number, [p for p in line.pieces if not _inside(p, charts)])
         for line in lines
     ]
-    areas = [*figure_areas(free), *drawn_areas(free, drawn, page)]
+    areas = [*figure_areas(free, drawn), *drawn_areas(free, drawn, page)]
     return sorted(_united(areas), key=lambda area: (area.y0, area.x0))
 
 
@@ -105,14 +112,14 @@ _REACH = 3.2  # ems between figures of one column: a sub-heading or a label of t
 _ALIGNED = 0.35  # ems between right edges, middles or left edges of one column's figures
 
 
-def figure_areas(lines: Sequence[PrintedLine]) -> list[Area]:
+def figure_areas(lines: Sequence[PrintedLine], drawn: Drawn) -> list[Area]:
     """Boxes around rows of figures with their labels and headers."""
     stacks = [stack for stack in _stacks(lines) if not _is_axis(stack)]
     stacked = {id(piece) for stack in stacks for piece in stack}
     return [
         area
         for block in _blocks(lines, stacks, stacked)
-        if (area := _area_of(lines, block)) is not None
+        if (area := _area_of(lines, block, drawn)) is not None
     ]
 
 
@@ -207,7 +214,7 @@ def _blocks(
     return list(blocks.values())
 
 
-def _area_of(lines: Sequence[PrintedLine], block: list[Piece]) -> Area | None:
+def _area_of(lines: Sequence[PrintedLine], block: list[Piece], drawn: Drawn) -> Area | None:
     """The box of a block with its labels and headers; None if it is no table."""
     rows: dict[int, list[Piece]] = defaultdict(list)
     for piece in block:
@@ -226,7 +233,9 @@ def _area_of(lines: Sequence[PrintedLine], block: list[Piece]) -> Area | None:
     if not members:
         return None
     area = _box(members)
-    _reach_up(lines, area)
+    if not _tells_rows(members, rows):
+        return None
+    _reach_up(lines, area, drawn, wide)
     _reach_down(lines, area)
     return area
 
@@ -313,29 +322,71 @@ _HEADER_GAP = 1.7  # ems between the first row of figures and a header above it
 _MAX_HEADER_LINES = 8
 
 
-def _reach_up(lines: Sequence[PrintedLine], area: Area) -> None:
-    """Moves the top of the box up over header lines."""
-    above = [line for line in lines if line.pieces and line.level < area.y0]
+def _tells_rows(members: Sequence[Piece], rows: dict[int, list[Piece]]) -> bool:
+    """True if rows have names: the ticks and labels of a chart have none."""
+    named = {piece.line for piece in members if not piece.figure}
+    return len(named & rows.keys()) >= 0.4 * len(rows)
+
+
+def _reach_up(lines: Sequence[PrintedLine], area: Area, drawn: Drawn, wide: bool) -> None:
+    """Moves the top of the box up over header lines.
+
+    Args:
+        wide: the table has several columns of figures; a list of names and values has at most one
+            line of header.
+    """
     taken: list[list[Piece]] = []
     edge = area.y0
-    for line in reversed(above):
+    for line in reversed([line for line in lines if line.pieces and line.level < area.y0]):
         pieces = [p for p in line.pieces if p.x1 > area.x0 - 2 and p.x0 < area.x1 + 2]
         if not pieces:
             continue
-        gap = edge - max(piece.y1 for piece in pieces)
-        size = max(piece.size for piece in pieces)
-        if gap > _HEADER_GAP * size or any(_stops(piece) for piece in pieces):
+        if len(taken) >= (_MAX_HEADER_LINES if wide else 1) or not _joins(pieces, area, edge):
             break
-        if len(taken) >= _MAX_HEADER_LINES or any(_outside(piece, area) for piece in pieces):
+        if taken and _is_top(pieces, edge, area, drawn):
+            break
+        if not wide and not _like_header(pieces):
             break
         taken.append(pieces)
         edge = min(piece.y0 for piece in pieces)
-    while taken and not _may_be_header(taken[-1], area):
+    while taken and not _may_be_header(taken[-1]):
         taken.pop()
     for pieces in taken:
         area.y0 = min(area.y0, min(piece.y0 for piece in pieces))
         area.x0 = min(area.x0, min(piece.x0 for piece in pieces))
         area.x1 = max(area.x1, max(piece.x1 for piece in pieces))
+
+
+def _joins(pieces: Sequence[Piece], area: Area, edge: float) -> bool:
+    """True if a printed line above `edge` may be a header line of the box."""
+    gap = edge - max(piece.y1 for piece in pieces)
+    size = max(piece.size for piece in pieces)
+    if gap > _HEADER_GAP * size or any(_stops(p) or _outside(p, area) for p in pieces):
+        return False
+    return len(pieces) > 1 or not (len(pieces[0].text) > 24 or BULLET.match(pieces[0].text))
+
+
+def _is_top(pieces: Sequence[Piece], edge: float, area: Area, drawn: Drawn) -> bool:
+    """True if a line or band ends the table between a printed line and what is below it.
+
+    It ends the table if nothing is drawn above the printed line as well.
+    """
+    top = min(piece.y0 for piece in pieces)
+    size = max(piece.size for piece in pieces)
+    marks = [level.y for level in drawn.levels if level.covers(area.x0, area.x1) >= 0.6]
+    marks += [
+        band.y0
+        for band in drawn.bands
+        if min(band.x1, area.x1) - max(band.x0, area.x0) >= 0.6 * (area.x1 - area.x0)
+    ]
+    between = any(top + 0.5 * size < mark <= edge + 0.3 * size for mark in marks)
+    higher = any(top - 3.0 * size < mark <= top + 0.4 * size for mark in marks)
+    return between and not higher
+
+
+def _like_header(pieces: Sequence[Piece]) -> bool:
+    """True for two short labels, or a label and a period: the header of a list of values."""
+    return len(pieces) == 2 and all(len(piece.text) <= 14 and not piece.figure for piece in pieces)
 
 
 def _outside(piece: Piece, area: Area) -> bool:
@@ -344,7 +395,7 @@ def _outside(piece: Piece, area: Area) -> bool:
     return hangs > 4 * piece.size and hangs > 0.3 * (piece.x1 - piece.x0)
 
 
-def _may_be_header(pieces: list[Piece], area: Area) -> bool:
+def _may_be_header(pieces: list[Piece]) -> bool:
     """True for a line that opens a table: several cells, or one of a period."""
     if any(len(piece.text) > 40 for piece in pieces):
         return False

@@ -122,21 +122,29 @@ def _widen(
         if inside:
             _share(inside, start, end, slots, below)
     for label in row:
-        _underlined(label, slots, line, levels)
+        _underlined(label, row, below, slots, line, levels)
 
 
 def _underlined(
-    label: Label, slots: Sequence[Slot], line: TableLine, levels: Sequence[Level]
+    label: Label,
+    row: Sequence[Label],
+    below: Sequence[Label | None],
+    slots: Sequence[Slot],
+    line: TableLine,
+    levels: Sequence[Level],
 ) -> None:
     """Takes the columns that a line right under the label covers, if it covers not all."""
     bottom = max(piece.y1 for piece in label.pieces)
+    if not any(below[label.first : label.last + 1]):
+        return
     for level in levels:
         if not -0.5 * line.size <= level.y - bottom <= 0.9 * line.size:
             continue
         own = [n for n, slot in enumerate(slots) if level.covers(slot.x0, slot.x1) > 0.6]
         if not own or len(own) >= len(slots) - 1 or not own[0] <= label.first <= own[-1]:
             continue
-        if level.x0 - 2 <= label.middle <= level.x1 + 2 and own[-1] >= label.last:
+        alone = sum(level.x0 - 2 <= other.middle <= level.x1 + 2 for other in row) == 1
+        if alone and level.x0 - 2 <= label.middle <= level.x1 + 2 and own[-1] >= label.last:
             label.first, label.last = own[0], own[-1]
             return
 
@@ -157,6 +165,10 @@ def _free_runs(
     return runs
 
 
+Groups = tuple[tuple[int, int], ...]
+States = dict[tuple[int, int], tuple[float, Groups]]
+
+
 def _share(
     labels: list[Label],
     start: int,
@@ -166,56 +178,85 @@ def _share(
 ) -> None:
     """Deals the columns `[start, end]` to labels in order, each centred over (or at) its own.
 
-    The cheapest of all ways to cut the run into as many groups as there are labels, a column may
-    stay without label at the cost of a column's width.
+    The cheapest of all ways to cut the run into as many groups as there are labels; a column may
+    stay without a label.
     """
-    count = end - start + 1
-    if len(labels) >= count or count > 60:
+    if len(labels) > end - start or end - start > _MAX_RUN:
         return
-    best: dict[tuple[int, int], tuple[float, tuple[tuple[int, int], ...]]] = {(0, start): (0.0, ())}
-    for column in range(start, end + 2):
+    states: States = {(0, start): (0.0, ())}
+    for column in range(start, end + 1):
         for used in range(len(labels) + 1):
-            state = best.get((used, column))
-            if state is None or column > end:
+            if (used, column) not in states:
                 continue
-            cost, groups = state
-            _offer(best, (used, column + 1), cost + _bare_cost(slots, column), groups)
+            cost, groups = states[used, column]
+            _offer(states, (used, column + 1), cost + _bare_cost(slots, column), groups)
             if used == len(labels):
                 continue
-            for last in range(column, end + 1):
-                if not _may_cover(labels[used], column, last, below):
-                    continue
+            for last in _reaches(labels[used], column, end, slots, below):
                 price = _price(labels[used], column, last, slots, below)
-                _offer(best, (used + 1, last + 1), cost + price, (*groups, (column, last)))
-    state = best.get((len(labels), end + 1))
-    if state is None:
-        return
-    for label, (first, last) in zip(labels, state[1], strict=True):
-        label.first, label.last = first, last
+                _offer(states, (used + 1, last + 1), cost + price, (*groups, (column, last)))
+    if (len(labels), end + 1) in states:
+        dealt = states[len(labels), end + 1][1]
+        for label, (first, last) in zip(labels, dealt, strict=True):
+            label.first, label.last = first, last
 
 
-def _offer(
-    best: dict[tuple[int, int], tuple[float, tuple[tuple[int, int], ...]]],
-    key: tuple[int, int],
-    cost: float,
-    groups: tuple[tuple[int, int], ...],
-) -> None:
-    if key not in best or cost < best[key][0] - 1e-9:
-        best[key] = (cost, groups)
+_MAX_RUN = 60  # columns; the search below is quadratic
+
+
+def _reaches(
+    label: Label, first: int, end: int, slots: Sequence[Slot], below: Sequence[Label | None]
+) -> list[int]:
+    """The last columns of the groups from `first` that a label may cover."""
+    if _wraps(label, slots, below):
+        return [label.last] if first == label.first else []
+    return [last for last in range(first, end + 1) if _may_cover(label, first, last, slots, below)]
+
+
+def _wraps(label: Label, slots: Sequence[Slot], below: Sequence[Label | None]) -> bool:
+    """True for the upper line of a wrapped label: right over a lower line of words, centred."""
+    lower = below[label.first]
+    if label.first != label.last or lower is None or lower.first != lower.last:
+        return False
+    if lower.pieces[0].kind is CellKind.PERIOD:
+        return False
+    size = label.pieces[0].size
+    gap = min(p.y0 for p in lower.pieces) - max(p.y1 for p in label.pieces)
+    left = min(p.x0 for p in label.pieces) - min(p.x0 for p in lower.pieces)
+    aligned = abs(label.middle - lower.middle) <= 0.6 * size or abs(left) <= 0.3 * size
+    return gap <= 0.5 * size and aligned
+
+
+def _offer(states: States, key: tuple[int, int], cost: float, groups: Groups) -> None:
+    if key not in states or cost < states[key][0] - 1e-9:
+        states[key] = (cost, groups)
 
 
 def _bare_cost(slots: Sequence[Slot], column: int) -> float:
-    return 0.6 * (slots[column].x1 - slots[column].x0) + 2.0
+    return 0.3 * (slots[column].x1 - slots[column].x0) + 2.0
 
 
-def _may_cover(label: Label, first: int, last: int, below: Sequence[Label | None]) -> bool:
-    """A group never cuts a lower label in two, and covers what lies under its own words."""
+_OFF_CENTRE = 0.12  # of a group's width: how far its label may stand from the middle
+
+
+def _may_cover(
+    label: Label, first: int, last: int, slots: Sequence[Slot], below: Sequence[Label | None]
+) -> bool:
+    """A group never cuts a lower label in two, and its label is centred over it or opens it."""
     if first > label.first or last < label.last:
         return False
     lower_first, lower_last = below[first], below[last]
     cut_left = lower_first is not None and lower_first.first < first
     cut_right = lower_last is not None and lower_last.last > last
-    return not cut_left and not cut_right
+    if cut_left or cut_right:
+        return False
+    if first == last or (first, last) == (label.first, label.last):
+        return True
+    size = label.pieces[0].size
+    x0, x1 = slots[first].x0, slots[last].x1
+    left = min(piece.x0 for piece in label.pieces)
+    centred = abs(label.middle - (x0 + x1) / 2) <= max(1.2 * size, _OFF_CENTRE * (x1 - x0))
+    return centred or abs(left - x0) <= size
 
 
 def _price(
@@ -229,16 +270,22 @@ def _price(
     left = min(piece.x0 for piece in label.pieces)
     cost = min(abs(label.middle - middle), abs(left - slots[first].x0) + 4.0)
     seen: set[str] = set()
+    kinds: set[bool] = set()
     previous: Label | None = None
     for column in range(first, last + 1):
         lower = below[column]
         if lower is None or lower is previous:
             continue
         text = "".join(piece.text for piece in lower.pieces)
-        cost += 40.0 if text in seen else 0.0
+        cost += _REPEATED if text in seen else 0.0
         seen.add(text)
+        kinds.add(lower.pieces[0].kind is CellKind.PERIOD)
         previous = lower
-    return cost
+    return cost + (_MIXED if len(kinds) > 1 else 0.0)
+
+
+_REPEATED = 40.0  # points: more than any label of one group stands off its middle
+_MIXED = 25.0  # periods and other labels under one group label
 
 
 def _paths(labels: list[Label], width: int) -> list[list[Label]]:

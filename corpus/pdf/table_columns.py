@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.cell_words import CellKind
-from corpus.pdf.table_pieces import Piece
+from corpus.pdf.page import Word
+from corpus.pdf.table_pieces import Piece, is_figure
 from corpus.pdf.table_rules import Upright
 
 
@@ -47,6 +48,88 @@ def find_slots(pieces: Sequence[Piece], uprights: Sequence[Upright]) -> list[Slo
     columns = _extents(plain, walls)
     columns = _without_twins(columns, plain, walls)
     return [Slot(x0, x1, _holds_figures((x0, x1), plain)) for x0, x1 in columns]
+
+
+_NEAR = 2.0  # points between the edges of cells of one column
+_SEEN = 0.2  # ems: a gap that can be seen
+
+
+def cut_at_columns(pieces: Sequence[Piece]) -> list[Piece]:
+    """Cuts pieces that run over a gap at which other lines have two cells.
+
+    A cell that fills its column comes near the next one; the other lines show the gutter: no
+    word of theirs crosses it, and words begin or end where the part behind it does.
+    """
+    by_line: dict[int, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        by_line[piece.line].append(piece)
+    edges = _Edges(by_line)
+    done: list[Piece] = []
+    for piece in pieces:
+        rest = piece
+        for number in range(len(piece.words) - 1, 0, -1):
+            left, right = piece.words[number - 1], piece.words[number]
+            if right.x0 - left.x1 < _SEEN * piece.size:
+                continue
+            tail = Piece(rest.words[number:], piece.line)
+            if edges.part(left.x1, right.x0, tail):
+                tail.prose = piece.prose
+                done.append(tail)
+                rest = Piece(rest.words[:number], piece.line)
+                rest.prose = piece.prose
+        done.append(rest)
+    return sorted(done, key=lambda piece: (piece.line, piece.x0))
+
+
+class _Edges:
+    """Where the words and pieces of a table's lines begin and end."""
+
+    def __init__(self, by_line: dict[int, list[Piece]]) -> None:
+        self._by_line = by_line
+
+    def part(self, x0: float, x1: float, tail: Piece) -> bool:
+        """True if the gap `[x0, x1]` before `tail` lies in a gutter that other lines show."""
+        middle = (x0 + x1) / 2
+        wide = x1 - x0 >= _WIDE * tail.size
+        clear = aligned = crossed = strict = 0
+        for number, pieces in self._by_line.items():
+            if number == tail.line:
+                continue
+            words = [word for piece in pieces for word in piece.words]
+            before = any(word.x1 <= middle + 1 for word in words)
+            over = any(word.x0 < middle - 1 and word.x1 > middle + 1 for word in words)
+            crossed += over
+            if over or not before:
+                continue
+            clear += 1
+            whole = not any(p.x0 < middle - 1 and p.x1 > middle + 1 for p in pieces)
+            behind = [p for p in pieces if p.x0 >= middle - 1] if whole else []
+            strict += any(_lined_up(p, tail) for p in behind)
+            first = next((word for word in words if word.x0 >= middle - 1), None)
+            aligned += first is not None and _lined_up_word(first, tail)
+        if crossed * 4 > max(strict, aligned):
+            return False
+        return (strict >= 2 and strict >= 0.2 * clear) or (
+            (wide or tail.figure) and aligned >= 3 and aligned >= 0.6 * clear
+        )
+
+
+_WIDE = 0.35  # ems: more than a space between Latin words
+
+
+def _lined_up(other: Piece, tail: Piece) -> bool:
+    return (
+        abs(other.x0 - tail.x0) <= _NEAR
+        or abs(other.x1 - tail.x1) <= _NEAR
+        or (abs(other.middle - tail.middle) <= _NEAR and not tail.figure)
+    )
+
+
+def _lined_up_word(word: Word, tail: Piece) -> bool:
+    last = tail.words[0]
+    if tail.figure:
+        return is_figure(word.text) and abs(word.x1 - last.x1) <= _NEAR
+    return abs(word.x0 - last.x0) <= _NEAR
 
 
 def _valued(piece: Piece) -> bool:
@@ -135,9 +218,19 @@ def _lines_in(extent: Extent, pieces: Sequence[Piece]) -> set[int]:
 
 def _holds_figures(extent: Extent, pieces: Sequence[Piece]) -> bool:
     own = [piece for piece in pieces if extent[0] - 0.1 <= piece.middle <= extent[1] + 0.1]
+    if _are_codes(own):
+        return False
     figures = sum(piece.figure for piece in own)
     words = sum(not _valued(piece) for piece in own)
     return figures > words or (figures >= 2 and figures >= 0.8 * words)
+
+
+def _are_codes(pieces: Sequence[Piece]) -> bool:
+    """True for a column of stock codes: they name rows as words do."""
+    figures = [piece for piece in pieces if piece.figure and piece.kind is not CellKind.DASH]
+    codes = sum(piece.kind is CellKind.CODE for piece in figures)
+    dotted = any("." in piece.text for piece in figures if piece.kind is CellKind.CODE)
+    return codes > 0 and codes == len(figures) and (dotted or codes >= 3)
 
 
 # ── side by side ────────────────────────────────────────────────────────────────────────────

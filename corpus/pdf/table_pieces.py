@@ -78,7 +78,7 @@ class PrintedLine:
 _FIGURE = re.compile(
     r"[-+−–<>≥≤~≈$¥￥(（]*\d[\d,，.]*\s*[)）]?\s*(?:%|％|‰|[xX倍]|pct|bps?|pp)?[)）]?[*#]?"
     r"(?:\s*[-–—~/]\s*[-+−–(（]*\d[\d,.]*\s*[)）]?(?:%|％|[xX倍])?[)）]?)*"
-    r"(?:[A-Za-z]|[万亿]?[元股]|[万亿])?",
+    r"(?:[万亿]?[元股]|[万亿])?",
 )
 _PHONE = re.compile(r"[(（]?\+?0\d{1,3}[)）]?[-–—\s]\d{4}.*|\d{3,4}-\d{7,8}.*|1[3-9]\d{9}")
 _VALUES = frozenset({CellKind.NUMBER, CellKind.DASH, CellKind.CODE})
@@ -154,13 +154,13 @@ def cut_word(word: Word, start: int, end: int) -> Word:
 
 
 def _cut(row: list[Word], number: int) -> list[Piece]:
-    pieces: list[list[Word]] = []
+    runs: list[list[Word]] = []
     for word in row:
-        if pieces and _belongs(pieces[-1], word):
-            pieces[-1].append(word)
+        if runs and _belongs(runs[-1], word):
+            runs[-1].append(word)
         else:
-            pieces.append([word])
-    return [Piece(words, number) for words in pieces]
+            runs.append([word])
+    return [Piece(words, number) for words in _sentences(runs)]
 
 
 def _belongs(words: list[Word], word: Word) -> bool:
@@ -169,14 +169,46 @@ def _belongs(words: list[Word], word: Word) -> bool:
     gap = (word.x0 - last.x1) / max(min(last.size, word.size), 1.0)
     if gap < _TOUCHING:
         return gap > -1.0 or not (_valued(last.text) and _valued(word.text))
+    if len(words) == 1 and BULLET.fullmatch(last.text):
+        return gap < _BULLET_GAP
     left, right = _valued(last.text), _valued(word.text)
     if left and right:
-        return False
+        return gap < _FIGURE_GAP and bool(_DATE_PARTS.fullmatch(f"{last.text} {word.text}"))
     return gap < (_FIGURE_GAP if left or right else _WORD_GAP)
+
+
+_BULLET_GAP = 3.0  # a bullet stands before its text, at a tab's distance
+_DATE_PARTS = re.compile(r"\S*[年月] (?:\d{1,2}|[一二三四1-4]季度?|[上下]半年)[年月日]?\S*")
+BULLET = re.compile(r"[•●■◼◆▪▶►➢✓·○□\u2022\uf000-\uf0ff]")
 
 
 def _valued(text: str) -> bool:
     return is_figure(text) or kind_of(text) is CellKind.PERIOD
+
+
+_SENTENCE_GAP = 1.0  # ems around a figure that stands in a sentence
+_SENTENCE_SIDE = 8  # so many characters on one side are more than a label
+
+
+def _sentences(runs: list[list[Word]]) -> list[list[Word]]:
+    """Puts figures back between the words of a sentence: 过去 12 个月内并没有…"""
+    number = 1
+    while number < len(runs) - 1:
+        left, figure, right = runs[number - 1 : number + 2]
+        if _in_sentence(left, figure, right):
+            runs[number - 1 : number + 2] = [[*left, *figure, *right]]
+        else:
+            number += 1
+    return runs
+
+
+def _in_sentence(left: list[Word], figure: list[Word], right: list[Word]) -> bool:
+    if not _valued(joined(figure)) or _valued(joined(left)) or _valued(joined(right)):
+        return False
+    size = figure[0].size
+    near = max(figure[0].x0 - left[-1].x1, right[0].x0 - figure[-1].x1) < _SENTENCE_GAP * size
+    longer = max(sum(len(word.text) for word in side) for side in (left, right))
+    return near and longer >= _SENTENCE_SIDE
 
 
 # ── paragraphs ──────────────────────────────────────────────────────────────────────────────

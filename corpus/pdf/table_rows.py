@@ -102,6 +102,8 @@ def header_lines(
         return 0
     while first > 0 and _is_subheading(lines[first - 1], first - 1):
         first -= 1
+    if any(map(_tells, lines[:first])):
+        return 0
     return first if first <= _MAX_HEADER_LINES else 0
 
 
@@ -124,7 +126,7 @@ def _above_barrier(
         if above == 0 or above == (count or 0):
             continue
         new = lines[count or 0 : above]
-        if above >= len(lines) or above > _MAX_HEADER_LINES:
+        if above >= len(lines) or above > _MAX_HEADER_LINES or any(map(_tells, new)):
             break
         if any(line.figures(slots) for line in new):
             break
@@ -137,6 +139,18 @@ def _above_barrier(
         else:
             break
     return count
+
+
+_LABEL = 28  # characters; what is longer, or ends a sentence, is no header
+
+
+def _tells(line: TableLine) -> bool:
+    """True if something stands there that no header says: a sentence."""
+    return any(
+        one.piece.prose or len(one.piece.text) > _LABEL or one.piece.text.endswith(("。", "；"))
+        for one in line.placed
+        if one.first == one.last
+    )
 
 
 def _states_heads(line: TableLine) -> bool:
@@ -204,11 +218,14 @@ def body_rows(
 
 
 def _several(band: Sequence[TableLine], slots: Sequence[Slot]) -> bool:
-    """True if a band of words between two lines holds several rows: each line opens a row."""
+    """True if a band of words between two lines holds several rows: most lines open a row."""
     if len(band) < 2:
         return False
     full = sum(len(line.placed) >= max(2, len(slots) - 1) for line in band)
-    return full == len(band) and len(slots) >= 3
+    if full == len(band) and len(slots) >= 3:
+        return True
+    opens = sum(line.placed[0].first == 0 and len(line.placed) >= 2 for line in band)
+    return opens >= 4 and opens >= 0.7 * len(band)
 
 
 def _around_figures(lines: Sequence[TableLine], slots: Sequence[Slot]) -> list[DraftRow]:
@@ -256,7 +273,7 @@ def _home(
         return number
     if len(line.placed) >= 2 and not _all_hang(line, lines, above):
         return number
-    if pitch and min(near_up, down) < 0.8 * pitch and min(near_up, down) <= _WRAP * line.size:
+    if pitch and min(near_up, down) < 0.72 * pitch and min(near_up, down) <= _WRAP * line.size:
         best = above if near_up <= down else below
         if best is not None:
             return best

@@ -13,7 +13,7 @@ from corpus.cell_words import CellKind
 from corpus.pdf.page import Page, PageTable
 from corpus.pdf.table_areas import Area, find_areas
 from corpus.pdf.table_cells import body_cells, header_cells, words_of
-from corpus.pdf.table_columns import Slot, find_slots, split_places
+from corpus.pdf.table_columns import Slot, cut_at_columns, find_slots, split_places
 from corpus.pdf.table_pieces import Piece, lines_of, mark_prose
 from corpus.pdf.table_rows import TableLine, body_rows, header_lines, next_table, place
 from corpus.pdf.table_rules import Drawn, Level, drawn_on
@@ -29,7 +29,7 @@ def find_tables(page: Page) -> list[PageTable]:
     tables: list[PageTable] = []
     for area in find_areas(page, lines, drawn):
         pieces = [piece for line in lines for piece in line.pieces if area.holds(piece)]
-        tables.extend(_tables_in(area, pieces, drawn))
+        tables.extend(_tables_in(area, cut_at_columns(pieces), drawn))
     return tables
 
 
@@ -117,7 +117,7 @@ def _stacked(
             end -= 1
         chunk = lines[start:end]
         last = end >= len(lines)
-        table = _table(area, chunk, slots, levels, beside or start > 0 or not last)
+        table = _table(area, chunk, slots, levels, drawn, beside or start > 0 or not last)
         if table is not None:
             tables.append(table)
         start = end
@@ -163,7 +163,12 @@ def _is_title(line: TableLine) -> bool:
 
 
 def _table(
-    area: Area, lines: list[TableLine], slots: list[Slot], levels: list[Level], titled: bool
+    area: Area,
+    lines: list[TableLine],
+    slots: list[Slot],
+    levels: list[Level],
+    drawn: Drawn,
+    titled: bool,
 ) -> PageTable | None:
     title: list[Piece] = []
     pieces = [one.piece for line in lines for one in line.placed]
@@ -174,7 +179,8 @@ def _table(
         lines = lines[1:]
     barriers = _barriers(levels, x0, x1)
     heads = header_lines(lines, slots, barriers)
-    cells, depth = header_cells(lines[:heads], slots, levels)
+    underlines = [level for level in levels if level in drawn.levels]
+    cells, depth = header_cells(lines[:heads], slots, underlines)
     body = [b for b in barriers if heads == 0 or b > lines[heads - 1].level]
     rows = body_rows(lines[heads:], slots, body)
     if not rows or len(rows) + depth < 2:
