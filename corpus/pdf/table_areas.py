@@ -18,10 +18,8 @@ from decimal import Decimal
 from corpus.cell_words import CellKind
 from corpus.pdf.page import Image, Page
 from corpus.pdf.table_pieces import BULLET, Piece, PrintedLine
-from corpus.pdf.table_rules import Drawn, Level
-from corpus.table_titles import CAPTION
+from corpus.pdf.table_rules import Drawn, Level, full_levels
 
-LEADERS = re.compile(r"\.{4,}|…{2,}|·{4,}|(?:\.\s){4,}|_{6,}|(?:…\s*){2,}")
 _NUMBERS = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -51,20 +49,6 @@ class Area:
         across = min(self.x1, other.x1) - max(self.x0, other.x0)
         down = min(self.y1, other.y1) - max(self.y0, other.y0)
         return across > 1.0 and down > 1.0
-
-
-_SOURCE = re.compile(
-    r"[(（*\s]*(?:(?:数据|资料|信息|图片|内容)\s*来源|来源\s*[：:]|(?:备注|附注|注释|注)\s*\d*\s*[：:]"
-    r"|Sources?\s*[：:])",
-    re.IGNORECASE,
-)
-
-
-def is_wall(piece: Piece) -> bool:
-    """True for what no table holds: captions, source lines, leaders of a contents page."""
-    return bool(
-        CAPTION.match(piece.text) or _SOURCE.match(piece.text) or LEADERS.search(piece.text)
-    )
 
 
 def find_areas(page: Page, lines: Sequence[PrintedLine], drawn: Drawn) -> list[Area]:
@@ -151,7 +135,7 @@ def _next_below(lines: Sequence[PrintedLine], index: int, piece: Piece) -> Piece
         for other in line.pieces:
             if other.x1 < piece.x0 or other.x0 > piece.x1:
                 continue
-            if other.prose or is_wall(other):
+            if other.prose or other.wall:
                 return None
             if other.figure and _aligned(piece, other):
                 return other
@@ -202,7 +186,7 @@ def _blocks(
     for line in lines:
         before: Piece | None = None
         for piece in line.pieces:
-            if piece.prose or is_wall(piece):
+            if piece.prose or piece.wall:
                 before = None
             elif id(piece) in stacked:
                 if before is not None:
@@ -252,7 +236,7 @@ def _row_pieces(line: PrintedLine, figures: list[Piece]) -> list[Piece]:
 
 
 def _stops(piece: Piece) -> bool:
-    return piece.prose or is_wall(piece)
+    return piece.prose or piece.wall
 
 
 def _without_strangers(
@@ -299,11 +283,11 @@ def _belongs(
     others = [
         piece
         for line in lines
-        if line.number not in rows
         for piece in line.pieces
         if piece.x0 < right and piece.x1 > left and top <= piece.level <= bottom
+        if line.number not in rows or piece.prose
     ]
-    if any(piece.prose for piece in others):
+    if any(piece.prose or piece.wall for piece in [*others, *column]):
         return False
     shifts = [piece.level - rows[piece.line][0].level for piece in column if piece.line in rows]
     size = max(piece.size for piece in column)
@@ -349,7 +333,7 @@ def _reach_up(lines: Sequence[PrintedLine], area: Area, drawn: Drawn, wide: bool
             break
         taken.append(pieces)
         edge = min(piece.y0 for piece in pieces)
-    while taken and not _may_be_header(taken[-1]):
+    while taken and not _may_be_header(taken[-1], area, drawn, len(taken) > 1):
         taken.pop()
     for pieces in taken:
         area.y0 = min(area.y0, min(piece.y0 for piece in pieces))
@@ -373,12 +357,7 @@ def _is_top(pieces: Sequence[Piece], edge: float, area: Area, drawn: Drawn) -> b
     """
     top = min(piece.y0 for piece in pieces)
     size = max(piece.size for piece in pieces)
-    marks = [level.y for level in drawn.levels if level.covers(area.x0, area.x1) >= 0.6]
-    marks += [
-        band.y0
-        for band in drawn.bands
-        if min(band.x1, area.x1) - max(band.x0, area.x0) >= 0.6 * (area.x1 - area.x0)
-    ]
+    marks = full_levels(drawn, area.x0, area.x1, 0.6)
     between = any(top + 0.5 * size < mark <= edge + 0.3 * size for mark in marks)
     higher = any(top - 3.0 * size < mark <= top + 0.4 * size for mark in marks)
     return between and not higher
@@ -395,13 +374,26 @@ def _outside(piece: Piece, area: Area) -> bool:
     return hangs > 4 * piece.size and hangs > 0.3 * (piece.x1 - piece.x0)
 
 
-def _may_be_header(pieces: list[Piece]) -> bool:
-    """True for a line that opens a table: several cells, or one of a period."""
+def _may_be_header(pieces: list[Piece], area: Area, drawn: Drawn, more: bool) -> bool:
+    """True for a line that opens a table: several cells, or one of a period or of a group.
+
+    The one label of a group has a line over it or under it; a title has not.
+
+    Args:
+        more: there are further header lines below it.
+    """
     if any(len(piece.text) > 40 for piece in pieces):
         return False
-    if len(pieces) >= 2:
+    if len(pieces) >= 2 or pieces[0].kind in (CellKind.PERIOD, CellKind.UNIT):
         return True
-    return pieces[0].kind in (CellKind.PERIOD, CellKind.UNIT)
+    one = pieces[0]
+    inner = more and one.x0 > area.x0 + 0.2 * (area.x1 - area.x0) and "单位" not in one.text
+    return inner and any(
+        level.x0 - 2 <= one.middle <= level.x1 + 2
+        and -0.8 * one.size <= level.y - one.y0 <= 1.8 * one.size
+        and level.covers(area.x0, area.x1) > 0.1
+        for level in drawn.levels
+    )
 
 
 def _reach_down(lines: Sequence[PrintedLine], area: Area) -> None:
@@ -421,6 +413,7 @@ def _reach_down(lines: Sequence[PrintedLine], area: Area) -> None:
 
 # ── drawn lines and bands ───────────────────────────────────────────────────────────────────
 
+_WHOLE = 0.85  # of a line's length: a paragraph that wide stands in no column
 _SAME_END = 4.0  # points between the ends of lines of one table
 
 
@@ -480,7 +473,9 @@ def _content(lines: Sequence[PrintedLine], upper: Level, lower: Level) -> list[P
                 continue
             if piece.x1 < upper.x0 or piece.x0 > upper.x1:
                 continue
-            if is_wall(piece) or piece.x0 < upper.x0 - 6 or piece.x1 > upper.x1 + 6:
+            if piece.wall or piece.x0 < upper.x0 - 6 or piece.x1 > upper.x1 + 6:
+                return None
+            if piece.prose and piece.x1 - piece.x0 > _WHOLE * (upper.x1 - upper.x0):
                 return None
             found.append(piece)
     return found

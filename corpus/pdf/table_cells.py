@@ -224,7 +224,7 @@ def _wraps(label: Label, slots: Sequence[Slot], below: Sequence[Label | None]) -
     gap = min(p.y0 for p in lower.pieces) - max(p.y1 for p in label.pieces)
     left = min(p.x0 for p in label.pieces) - min(p.x0 for p in lower.pieces)
     aligned = abs(label.middle - lower.middle) <= 0.6 * size or abs(left) <= 0.3 * size
-    return gap <= 0.5 * size and aligned
+    return gap <= 0.75 * size and aligned
 
 
 def _offer(states: States, key: tuple[int, int], cost: float, groups: Groups) -> None:
@@ -253,10 +253,25 @@ def _may_cover(
     if first == last or (first, last) == (label.first, label.last):
         return True
     size = label.pieces[0].size
-    x0, x1 = slots[first].x0, slots[last].x1
+    foot = max(piece.y1 for piece in label.pieces) - 0.1 * size
+    lower = [one for one in below[first : last + 1] if one is not None]
+    if any(piece.y0 < foot for one in lower for piece in one.pieces):
+        return False  # beside it, not below: single labels of staggered lines
+    x0, x1 = _extent(first, last, slots, below)
     left = min(piece.x0 for piece in label.pieces)
     centred = abs(label.middle - (x0 + x1) / 2) <= max(1.2 * size, _OFF_CENTRE * (x1 - x0))
     return centred or abs(left - x0) <= size
+
+
+def _extent(
+    first: int, last: int, slots: Sequence[Slot], below: Sequence[Label | None]
+) -> tuple[float, float]:
+    """From the left end of a group's first column to the right end of its last: of the labels
+    there, where it has some (the column itself may be as wide as the group's own label)."""
+    left, right = below[first], below[last]
+    x0 = min(piece.x0 for piece in left.pieces) if left else slots[first].x0
+    x1 = max(piece.x1 for piece in right.pieces) if right else slots[last].x1
+    return x0, x1
 
 
 def _price(
@@ -266,9 +281,9 @@ def _price(
 
     Under one label no lower label repeats: the second 2024E opens the next group.
     """
-    middle = (slots[first].x0 + slots[last].x1) / 2
+    x0, x1 = _extent(first, last, slots, below)
     left = min(piece.x0 for piece in label.pieces)
-    cost = min(abs(label.middle - middle), abs(left - slots[first].x0) + 4.0)
+    cost = min(abs(label.middle - (x0 + x1) / 2), abs(left - x0) + 4.0)
     seen: set[str] = set()
     kinds: set[bool] = set()
     previous: Label | None = None

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.cell_words import CellKind
+from corpus.cell_words import RATING_WORDS, CellKind
 from corpus.pdf.page import Word
 from corpus.pdf.table_pieces import Piece, is_figure
 from corpus.pdf.table_rules import Upright
@@ -45,6 +45,7 @@ def find_slots(pieces: Sequence[Piece], uprights: Sequence[Upright]) -> list[Slo
     figures = _extents([p for p in pieces if _valued(p)], walls)
     plain = [piece for piece in pieces if not _spans(piece, figures, walls)]
     plain = [piece for piece in plain if piece.figure or not _intrudes(piece, figures, pieces)]
+    plain = _without_bridges(plain, walls)
     columns = _extents(plain, walls)
     columns = _without_twins(columns, plain, walls)
     return [Slot(x0, x1, _holds_figures((x0, x1), plain)) for x0, x1 in columns]
@@ -72,7 +73,7 @@ def cut_at_columns(pieces: Sequence[Piece]) -> list[Piece]:
             if right.x0 - left.x1 < _SEEN * piece.size:
                 continue
             tail = Piece(rest.words[number:], piece.line)
-            if edges.part(left.x1, right.x0, tail):
+            if edges.part(rest.x0, left.x1, right.x0, tail):
                 tail.prose = piece.prose
                 done.append(tail)
                 rest = Piece(rest.words[:number], piece.line)
@@ -87,8 +88,11 @@ class _Edges:
     def __init__(self, by_line: dict[int, list[Piece]]) -> None:
         self._by_line = by_line
 
-    def part(self, x0: float, x1: float, tail: Piece) -> bool:
-        """True if the gap `[x0, x1]` before `tail` lies in a gutter that other lines show."""
+    def part(self, start: float, x0: float, x1: float, tail: Piece) -> bool:
+        """True if the gap `[x0, x1]` before `tail` lies in a gutter that other lines show.
+
+        They show it if they have a word below (or above) what stands left of it, from `start`.
+        """
         middle = (x0 + x1) / 2
         wide = x1 - x0 >= _WIDE * tail.size
         clear = aligned = crossed = strict = 0
@@ -96,7 +100,7 @@ class _Edges:
             if number == tail.line:
                 continue
             words = [word for piece in pieces for word in piece.words]
-            before = any(word.x1 <= middle + 1 for word in words)
+            before = any(word.x1 > start and word.x0 < x0 for word in words)
             over = any(word.x0 < middle - 1 and word.x1 > middle + 1 for word in words)
             crossed += over
             if over or not before:
@@ -189,6 +193,23 @@ def _intrudes(piece: Piece, figures: Sequence[Extent], pieces: Sequence[Piece]) 
     return False
 
 
+def _without_bridges(pieces: list[Piece], walls: Sequence[float]) -> list[Piece]:
+    """Leaves out words of sparse lines that would join two columns of the full lines."""
+    counts = Counter(piece.line for piece in pieces)
+    most = max(counts.values(), default=0)
+    if most < 2:
+        return pieces
+    core = [piece for piece in pieces if counts[piece.line] >= max(2, 0.6 * most)]
+    columns = _extents(core, walls)
+    return [
+        piece
+        for piece in pieces
+        if piece.figure
+        or counts[piece.line] >= max(2, 0.6 * most)
+        or sum(_over(piece, extent) > _TOUCH for extent in columns) <= 1
+    ]
+
+
 def _without_twins(
     columns: list[Extent], pieces: Sequence[Piece], walls: Sequence[float]
 ) -> list[Extent]:
@@ -277,12 +298,19 @@ def _are_two(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
     shared = sum((heads_left & heads_right).values())
     if shared >= 2 or (shared and shared >= 0.5 * sum(heads_right.values())):
         return True
-    if not heads_left and not heads_right:
+    if not heads_right and _names(right):
         return True
     lines_left = {piece.line for piece in left if piece.figure}
     lines_right = {piece.line for piece in right if piece.figure}
     common = len(lines_left & lines_right)
     return common < 0.6 * min(len(lines_left), len(lines_right))
+
+
+def _names(pieces: Sequence[Piece]) -> bool:
+    """True if the words of a part name its rows: nearly all differ, none is a rating."""
+    words = [piece.text for piece in pieces if not piece.figure]
+    rated = any(word in RATING_WORDS for word in words)
+    return len(words) >= 2 and len(set(words)) >= 0.8 * len(words) and not rated
 
 
 def _heads(pieces: Sequence[Piece]) -> Counter[str]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from corpus.cell_words import CellKind, kind_of
 from corpus.pdf.page import Page, Word
+from corpus.table_titles import CAPTION
 
 # Gaps in ems. Latin words of a label stand 0.25 to 0.35 apart; justified type stretches that to
 # about 0.6; cells of different columns are rarely nearer than that, except figures, which are
@@ -30,10 +31,24 @@ class Piece:
     Attributes:
         words: left to right; `line`: number of the printed line, top to bottom.
         text: the words, a space where a gap parts Latin words or figures.
-        prose: part of a paragraph; set by `mark_prose`.
+        prose: part of a paragraph; `wall`: of a caption, a source line or a line with leaders: what
+            no table holds. Both are set by `mark_prose`.
     """
 
-    __slots__ = ("figure", "kind", "line", "prose", "size", "text", "words", "x0", "x1", "y0", "y1")
+    __slots__ = (
+        "figure",
+        "kind",
+        "line",
+        "prose",
+        "size",
+        "text",
+        "wall",
+        "words",
+        "x0",
+        "x1",
+        "y0",
+        "y1",
+    )
 
     def __init__(self, words: Sequence[Word], line: int) -> None:
         self.words = tuple(words)
@@ -47,6 +62,7 @@ class Piece:
         self.kind = kind_of(self.text)
         self.figure = is_figure(self.text)
         self.prose = False
+        self.wall = False
 
     @property
     def middle(self) -> float:
@@ -81,16 +97,25 @@ _FIGURE = re.compile(
     r"(?:[万亿]?[元股]|[万亿])?",
 )
 _PHONE = re.compile(r"[(（]?\+?0\d{1,3}[)）]?[-–—\s]\d{4}.*|\d{3,4}-\d{7,8}.*|1[3-9]\d{9}")
+_DAY = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")
 _VALUES = frozenset({CellKind.NUMBER, CellKind.DASH, CellKind.CODE})
 
 
 @lru_cache(maxsize=16384)
 def is_figure(text: str) -> bool:
     """True for what stands in a column of figures: 1,280.5, (3.2%), 16.3/43.8, `-`; no year."""
-    if _PHONE.fullmatch(text):
+    if _PHONE.fullmatch(text) or _DAY.fullmatch(text):
         return False
     kind = kind_of(text)
     return kind in _VALUES or (kind is not CellKind.PERIOD and bool(_FIGURE.fullmatch(text)))
+
+
+_CONTACT = re.compile(r"@[\w.-]+\.|[(（]?0\d{2,3}[)）]?[-–—\s]?\d{7,8}|1[3-9]\d{9}")
+
+
+def is_contact(text: str) -> bool:
+    """True if a telephone number or a mail address stands in the text."""
+    return _CONTACT.search(text) is not None
 
 
 def joined(words: Sequence[Word]) -> str:
@@ -232,6 +257,35 @@ def mark_prose(lines: Sequence[PrintedLine]) -> None:
                     above.prose = piece.prose = True
             last_seen.append(piece)
     _mark_ends(lines)
+    for line in lines:
+        _mark_walls(line)
+
+
+LEADERS = re.compile(r"\.{4,}|…{2,}|·{4,}|(?:\.\s){4,}|_{6,}|(?:…\s*){2,}")
+_SOURCE = re.compile(
+    r"[(（*\s]*(?:(?:数据|资料|信息|图片|内容)\s*来源|来源\s*[：:]|(?:备注|附注|注释|注)\s*\d*\s*[：:]"
+    r"|Sources?\s*[：:])",
+    re.IGNORECASE,
+)
+_CAPTION_PIECES = 3  # the number of a caption may stand apart from its name and its words
+_CAPTION_GAP = 2.5  # ems between them
+
+
+def _mark_walls(line: PrintedLine) -> None:
+    for number, piece in enumerate(line.pieces):
+        if piece.wall:
+            continue
+        group = [piece]
+        for after in line.pieces[number + 1 : number + _CAPTION_PIECES]:
+            if after.x0 - group[-1].x1 > _CAPTION_GAP * piece.size:
+                break
+            group.append(after)
+        text = " ".join(one.text for one in group)
+        if _SOURCE.match(piece.text) or LEADERS.search(piece.text):
+            piece.wall = True
+        elif CAPTION.match(text):
+            for one in group:
+                one.wall = True
 
 
 def _goes_on(above: Piece, below: Piece) -> bool:
@@ -253,5 +307,6 @@ def _mark_ends(lines: Sequence[PrintedLine]) -> None:
                 near = 0 < piece.level - above.level <= 2.0 * above.size
                 inside = abs(piece.x0 - above.x0) <= 2.6 * above.size and piece.x1 <= above.x1
                 open_end = above.text[-1] not in "。！？；"
-                if near and inside and open_end and not piece.figure and len(line.pieces) == 1:
+                told = len(line.pieces) == 1 or len(piece.text) >= 8
+                if near and inside and open_end and told and not piece.figure:
                     piece.prose = True

@@ -131,16 +131,32 @@ def _above_barrier(
         if any(line.figures(slots) for line in new):
             break
         if count is None:
-            if all(line.alone() is not None for line in new) and len(slots) > 1:
+            if all(_names_all(line) for line in new) and len(slots) > 1:
                 break
             count = above
-        elif any(_states_heads(line) for line in new):
+            while count < len(lines) - 1 and _hangs(lines, count, slots):
+                count += 1
+        elif any(_states_heads(line) or _words_over(line, slots) for line in new):
             count = above
         else:
             break
     return count
 
 
+def _names_all(line: TableLine) -> bool:
+    """True for a line that says nothing of single columns: one piece, at the left or over all."""
+    alone = line.alone()
+    return alone is not None and (alone.first == 0 or alone.first != alone.last)
+
+
+def _hangs(lines: Sequence[TableLine], number: int, slots: Sequence[Slot]) -> bool:
+    """True if a line overlaps the line above: cells of one row whose lines are staggered."""
+    line, above = lines[number], lines[number - 1]
+    near = line.level - above.level <= _STAGGERED * line.size
+    return near and not line.figures(slots)
+
+
+_STAGGERED = 0.8  # ems: lines of one cell stand wider than that
 _LABEL = 28  # characters; what is longer, or ends a sentence, is no header
 
 
@@ -157,6 +173,14 @@ def _states_heads(line: TableLine) -> bool:
     kinds = [one.piece.kind for one in line.placed]
     periods = kinds.count(CellKind.PERIOD)
     return periods >= 2 or all(kind in (CellKind.PERIOD, CellKind.UNIT) for kind in kinds)
+
+
+def _words_over(line: TableLine, slots: Sequence[Slot]) -> bool:
+    """True for words over most columns of figures, each over one: the labels of a header."""
+    wide = sum(slot.figures for slot in slots)
+    over = [p for p in line.placed if slots[p.first].figures and not p.piece.figure]
+    labels = sum(p.first == p.last for p in over)
+    return labels >= 2 and labels >= 0.6 * wide
 
 
 def next_table(lines: Sequence[TableLine], slots: Sequence[Slot], start: int) -> int:
@@ -237,6 +261,8 @@ def _around_figures(lines: Sequence[TableLine], slots: Sequence[Slot]) -> list[D
         (p.piece.x1 for line in lines for p in line.placed if p.first == p.last == 0),
         default=0.0,
     )
+    if len(slots) > 1:
+        edge = max(edge, slots[1].x0 - 2.0 * lines[0].size)
     home: dict[int, int] = {number: number for number in anchors}
     for number in range(len(lines)):
         if number in home:
@@ -245,7 +271,7 @@ def _around_figures(lines: Sequence[TableLine], slots: Sequence[Slot]) -> list[D
         below = next((a for a in anchors if a > number), None)
         if below is not None and below != number + 1:
             below = None
-        home[number] = _home(lines, number, above, below, pitch, edge, slots)
+        home[number] = _home(lines, number, above, below, pitch, edge)
     rows: dict[int, DraftRow] = {}
     for number, line in enumerate(lines):
         rows.setdefault(home[number], DraftRow()).lines.append(line)
@@ -259,13 +285,14 @@ def _home(
     below: int | None,
     pitch: float,
     edge: float,
-    slots: Sequence[Slot],
 ) -> int:
     """The row that a line without figures belongs to: its own, the one above or the one below."""
     line = lines[number]
     up = line.level - lines[above].level if above is not None else float("inf")
     near_up = line.level - lines[number - 1].level if number else float("inf")
     down = lines[below].level - line.level if below is not None else float("inf")
+    if above is not None and _ends_label(line) and near_up <= _WRAP * line.size:
+        return above
     best = above if up <= down else below
     if best is not None and min(up, down) < _CENTRED * line.size:
         return best
@@ -273,19 +300,43 @@ def _home(
         return number
     if len(line.placed) >= 2 and not _all_hang(line, lines, above):
         return number
-    if pitch and min(near_up, down) < 0.72 * pitch and min(near_up, down) <= _WRAP * line.size:
+    nearest = min(near_up, down)
+    if pitch and nearest < 0.72 * pitch and nearest <= _WRAP * line.size:
         best = above if near_up <= down else below
         if best is not None:
             return best
-    piece = line.placed[0].piece
     if line.placed[0].first == 0:
-        if above is not None and near_up <= _WRAP * line.size and _fills(lines[number - 1], edge):
-            return above
-        if below is not None and down <= _WRAP * line.size and piece.x1 > edge - 1.2 * piece.size:
-            label = next((p.piece for p in lines[below].placed if p.first == 0), None)
-            if label is not None and label.x1 < edge - 2.0 * piece.size:
-                return below
+        return _wrapped(lines, number, above, below, edge)
     return number
+
+
+def _wrapped(
+    lines: Sequence[TableLine], number: int, above: int | None, below: int | None, edge: float
+) -> int:
+    """The row of a lone label: above or below if one of the two fills its column, else its own."""
+    line = lines[number]
+    piece = line.placed[0].piece
+    reach = _WRAP * line.size
+    if above is not None and line.level - lines[number - 1].level <= reach:
+        if _fills(lines[number - 1], edge):
+            return above
+    if below is not None and lines[below].level - line.level <= reach:
+        label = next((p.piece for p in lines[below].placed if p.first == 0), None)
+        full = piece.x1 > edge - 1.2 * piece.size
+        if full and label is not None and label.x1 < edge - 2.0 * piece.size:
+            return below
+    return number
+
+
+def _ends_label(line: TableLine) -> bool:
+    """True for the unit of the label above: （元） alone on its line."""
+    alone = line.alone()
+    return (
+        alone is not None
+        and alone.first == 0
+        and alone.piece.text[0] in "（("
+        and (alone.piece.text[-1] in "）)")
+    )
 
 
 def _all_hang(line: TableLine, lines: Sequence[TableLine], above: int | None) -> bool:
@@ -305,23 +356,46 @@ def _fills(line: TableLine, edge: float) -> bool:
 
 
 def _of_words(lines: Sequence[TableLine], slots: Sequence[Slot]) -> list[DraftRow]:
-    """Rows of a table of words: by the cells of the first column, or by wider gaps."""
-    if len(lines) == 1:
-        return [DraftRow(list(lines))]
-    gaps = [b.level - a.level for a, b in itertools.pairwise(lines)]
-    tight = min(gaps)
-    opens = [any(one.first == 0 for one in line.placed) for line in lines]
-    wider = [gap > 1.3 * tight for gap in gaps]
-    by_gap = any(wider) and max(gaps) > 1.45 * tight
-    rows = [DraftRow([lines[0]])]
-    for number, line in enumerate(lines[1:], start=1):
-        new = wider[number - 1] if by_gap and not _all_open(opens) else opens[number]
-        if new:
-            rows.append(DraftRow([line]))
+    """Rows of a table of words: by wider gaps, by the cells of the first column, or around them.
+
+    Lines that overlap are cells of one row whose lines are staggered.
+    """
+    groups: list[DraftRow] = [DraftRow([lines[0]])]
+    for before, line in itertools.pairwise(lines):
+        if line.level - before.level <= _STAGGERED * line.size:
+            groups[-1].lines.append(line)
         else:
-            rows[-1].lines.append(line)
+            groups.append(DraftRow([line]))
+    if len(groups) == 1:
+        return groups
+    gaps = [b.lines[0].level - a.lines[-1].level for a, b in itertools.pairwise(groups)]
+    tight = min(gaps)
+    opens = [any(p.first == 0 for line in group.lines for p in line.placed) for group in groups]
+    by_gap = max(gaps) > 1.45 * tight and sum(opens) < 0.7 * len(opens)
+    if not by_gap and not opens[0] and sum(opens) < 0.7 * len(opens):
+        return _around_names(groups, opens)
+    rows = [groups[0]]
+    for gap, opened, group in zip(gaps, opens[1:], groups[1:], strict=True):
+        if (gap > 1.3 * tight) if by_gap else opened:
+            rows.append(group)
+        else:
+            rows[-1].lines.extend(group.lines)
     return rows
 
 
-def _all_open(opens: Sequence[bool]) -> bool:
-    return sum(opens) >= 0.7 * len(opens)
+def _around_names(groups: Sequence[DraftRow], opens: Sequence[bool]) -> list[DraftRow]:
+    """Rows of even lines whose names stand at the middle of their rows.
+
+    A row that begins at line a and has its name at line n ends at line 2n - a.
+    """
+    rows: list[DraftRow] = []
+    names = [number for number, opened in enumerate(opens) if opened]
+    start = 0
+    for index, name in enumerate(names):
+        last = index == len(names) - 1
+        end = len(groups) if last else min(max(2 * name - start + 1, name + 1), names[index + 1])
+        rows.append(DraftRow([line for group in groups[start:end] for line in group.lines]))
+        start = end
+    if start < len(groups):
+        rows.append(DraftRow([line for group in groups[start:] for line in group.lines]))
+    return rows

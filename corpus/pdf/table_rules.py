@@ -70,6 +70,36 @@ def drawn_on(page: Page) -> Drawn:
     return Drawn(tuple(levels), tuple(uprights), tuple(_bands(page)))
 
 
+def full_levels(drawn: Drawn, x0: float, x1: float, share: float) -> list[float]:
+    """The y of lines and band edges that cover at least `share` of `[x0, x1]`, in pieces or not."""
+    levels = [*drawn.levels]
+    for band in drawn.bands:
+        levels += [Level(band.y0, band.x0, band.x1), Level(band.y1, band.x0, band.x1)]
+    levels = sorted((one for one in levels if one.covers(x0, x1) > 0), key=lambda one: one.y)
+    found: list[float] = []
+    number = 0
+    while number < len(levels):
+        end = number
+        while end < len(levels) and levels[end].y - levels[number].y <= _DOUBLE:
+            end += 1
+        group = levels[number:end]
+        if _union(group, x0, x1) >= share * (x1 - x0):
+            found.append(sum(one.y for one in group) / len(group))
+        number = end
+    return found
+
+
+def _union(levels: list[Level], x0: float, x1: float) -> float:
+    """The length of `[x0, x1]` that the lines cover together."""
+    total, reached = 0.0, x0
+    for level in sorted(levels, key=lambda one: one.x0):
+        start, end = max(level.x0, reached), min(level.x1, x1)
+        if end > start:
+            total += end - start
+            reached = end
+    return total
+
+
 Line = tuple[float, float, float]  # place, start, end
 
 

@@ -14,9 +14,9 @@ from corpus.pdf.page import Page, PageTable
 from corpus.pdf.table_areas import Area, find_areas
 from corpus.pdf.table_cells import body_cells, header_cells, words_of
 from corpus.pdf.table_columns import Slot, cut_at_columns, find_slots, split_places
-from corpus.pdf.table_pieces import Piece, lines_of, mark_prose
+from corpus.pdf.table_pieces import Piece, is_contact, lines_of, mark_prose
 from corpus.pdf.table_rows import TableLine, body_rows, header_lines, next_table, place
-from corpus.pdf.table_rules import Drawn, Level, drawn_on
+from corpus.pdf.table_rules import Drawn, Level, drawn_on, full_levels
 
 
 def find_tables(page: Page) -> list[PageTable]:
@@ -145,14 +145,6 @@ def _levels_in(area: Area, drawn: Drawn) -> list[Level]:
 _MOST = 0.75  # of the table's width: a line that wide parts rows in all columns
 
 
-def _barriers(levels: Sequence[Level], x0: float, x1: float) -> list[float]:
-    found: list[float] = []
-    for level in levels:
-        if level.covers(x0, x1) >= _MOST and (not found or level.y - found[-1] > 2.0):
-            found.append(level.y)
-    return found
-
-
 def _is_title(line: TableLine) -> bool:
     """True for a line that names the table below it: 利润表, 单位：百万元 beside it or not."""
     first = line.placed[0].piece
@@ -177,7 +169,7 @@ def _table(
     while titled and len(lines) > 2 and _is_title(lines[0]) and not lines[1].figures(slots):
         title.extend(one.piece for one in lines[0].placed)
         lines = lines[1:]
-    barriers = _barriers(levels, x0, x1)
+    barriers = [y for y in full_levels(drawn, x0, x1, _MOST) if area.y0 - 3 <= y <= area.y1 + 3]
     heads = header_lines(lines, slots, barriers)
     underlines = [level for level in levels if level in drawn.levels]
     cells, depth = header_cells(lines[:heads], slots, underlines)
@@ -185,8 +177,29 @@ def _table(
     rows = body_rows(lines[heads:], slots, body)
     if not rows or len(rows) + depth < 2:
         return None
+    if not _tells(lines[heads:], slots, depth):
+        return None
     cells = [*cells, *body_cells(rows, len(slots), depth)]
     return PageTable(
         x0, y0, x1, y1, tuple(cells), depth + len(rows), len(slots), depth, area.ruled,
         title=words_of(title),
     )  # fmt: skip
+
+
+_FILLED = 0.35  # of the places of a body; charts fill fewer, sparse tables have names and headers
+
+
+def _tells(lines: Sequence[TableLine], slots: Sequence[Slot], heads: int) -> bool:
+    """False for the labels of a chart: figures in few places, rows without names."""
+    full = [line for line in lines if len(line.placed) > 1 or line.figures(slots)]
+    if not full:
+        return False
+    named = sum(any(not one.piece.figure for one in line.placed) for line in full)
+    filled = sum(len({one.first for one in line.placed}) for line in full)
+    share = filled / (len(full) * len(slots))
+    reached = sum(any(is_contact(one.piece.text) for one in line.placed) for line in full)
+    if heads == 0 and reached >= 0.4 * len(full):
+        return False  # names, telephones and mail addresses of a team
+    if named < 0.4 * len(full):
+        return share >= 0.8 and heads > 0
+    return share >= _FILLED or (heads > 0 and share >= _FILLED / 2 and named >= 0.8 * len(full))
