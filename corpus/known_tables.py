@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from corpus.cell_words import CellKind, kind_of, stated_unit
 from corpus.composed import KnownBlock, KnownTable
 from corpus.lines import Line
 from corpus.report import Row, Span, Table
 from corpus.table_grid import Grid, GridCell, GridRow
-from corpus.table_titles import FoundTable, titled
+from corpus.table_titles import FoundTable, titled, with_unit
 from corpus.tables import table_of
 
 
@@ -37,11 +38,16 @@ def known_tables(
 
 def _table(text: str, known: KnownTable, before: Table | None) -> Table | None:
     grid = _grid(text, known)
-    table = table_of(grid, headers=known.header_rows)
+    goes_on = known.continues and before is not None
+    width = known.columns if goes_on else None
+    table = table_of(grid, headers=known.header_rows, width=width)
     if table is None:
         return None
+    table = _named_first(table)
     if known.title is not None:
-        table = replace(table, title=known.title.of(text), title_span=known.title)
+        title = known.title.of(text)
+        table = replace(table, title=title, title_span=known.title)
+        table = with_unit(table, stated_unit(title))
     if known.continues and before is not None and len(before.columns) == len(table.columns):
         table = replace(
             table,
@@ -52,6 +58,20 @@ def _table(text: str, known: KnownTable, before: Table | None) -> Table | None:
             title_span=table.title_span or before.title_span,
         )
     return _with_refs(replace(table, sheet=known.sheet), known)
+
+
+def _named_first(table: Table) -> Table:
+    """A table of words alone is named by its first column, if all names there differ."""
+    texts = [row.cells[0].text for row in table.rows]
+    words = all(
+        kind_of(cell.text) not in _FIGURES for row in table.rows for cell in row.cells if cell.text
+    )
+    if words and len(table.columns) > 1 and all(texts) and len(set(texts)) == len(texts):
+        return replace(table, key_columns=(0,))
+    return table
+
+
+_FIGURES = frozenset({CellKind.NUMBER, CellKind.CODE})
 
 
 def _grid(text: str, known: KnownTable) -> Grid:

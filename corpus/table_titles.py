@@ -65,12 +65,12 @@ def _with_title(
         if CAPTION.match(line.text) and line.gap <= 2 and below + 1 not in starts:
             title = line
     if title is None:
-        return replace(one.table, title=None, title_span=None) if unit is None else _with_unit(
+        return replace(one.table, title=None, title_span=None) if unit is None else with_unit(
             replace(one.table, title=None, title_span=None), unit
         )  # fmt: skip
     span = bare_span(text, title)
     unit = unit or stated_unit(span.of(text))
-    return _with_unit(replace(one.table, title=span.of(text), title_span=span), unit)
+    return with_unit(replace(one.table, title=span.of(text), title_span=span), unit)
 
 
 def _line_above(
@@ -91,8 +91,8 @@ def _line_above(
     return None, unit
 
 
-def _with_unit(table: Table, unit: str | None) -> Table:
-    """States a unit for the whole table, and for its columns of figures that state none."""
+def with_unit(table: Table, unit: str | None) -> Table:
+    """The table with a unit stated for all of it, and for its columns of figures without one."""
     if unit is None or table.unit is not None:
         return table
     columns = tuple(

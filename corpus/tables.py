@@ -239,11 +239,12 @@ def _begins_table(row: GridRow) -> bool:
 # ── grid → Table ────────────────────────────────────────────────────────────────────────────
 
 
-def table_of(grid: Grid, headers: int | None = None) -> Table | None:
+def table_of(grid: Grid, headers: int | None = None, width: int | None = None) -> Table | None:
     """The finished table, still without a title from around it; None if no body is left.
 
     Args:
         headers: how many rows are headers, None if their words shall tell.
+        width: how many columns it has, None: as many as its fullest row.
     """
     rows_before = len(grid.rows)
     inner_title = _take_inner_title(grid)
@@ -256,7 +257,7 @@ def table_of(grid: Grid, headers: int | None = None) -> Table | None:
     body = grid.rows[headers:]
     if not body:
         return None
-    width = max(_width(row) for row in grid.rows)
+    width = width or max(_width(row) for row in grid.rows)
     tree = build_paths(grid, headers, width)
     unit = stated_unit(inner_title.text) if inner_title else None
     rows = tuple(_row(row, headers + index, width, grid.spanned) for index, row in enumerate(body))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from corpus.cell_words import CellKind
 from corpus.pdf.page import PageCell, Word
 from corpus.pdf.table_columns import Slot
-from corpus.pdf.table_pieces import Piece
-from corpus.pdf.table_rows import DraftRow, TableLine
+from corpus.pdf.table_pieces import Piece, cut_word
+from corpus.pdf.table_rows import DraftRow, Placed, TableLine
 from corpus.pdf.table_rules import Level
 
 
@@ -49,7 +49,7 @@ def header_cells(
     Args:
         levels: drawn lines that may underline a group.
     """
-    labels = _labels(lines, slots, levels)
+    labels = _labels([*lines[:-1], _cut_labels(lines[-1], slots)] if lines else [], slots, levels)
     paths = _paths(labels, len(slots))
     return _laid_out(paths, len(slots))
 
@@ -74,6 +74,66 @@ def _labels(
             for column in range(label.first, label.last + 1):
                 below[column] = label
     return done
+
+
+_NEAR_GUTTER = 1.6  # ems between a gutter and the place where two touching labels part
+
+
+def _cut_labels(line: TableLine, slots: Sequence[Slot]) -> TableLine:
+    """The lowest header line with labels cut that touch: 营业收入（亿元）营业成本（亿元）.
+
+    A label there names one column. One that lies over several is cut near each gutter, behind a
+    bracket or between words; it stays whole if there is no such place at every gutter.
+    """
+    placed: list[Placed] = []
+    for one in line.placed:
+        parts = _parts_at(one, slots) if one.first != one.last else []
+        if parts:
+            placed.extend(parts)
+        else:
+            placed.append(one)
+    return TableLine(placed)
+
+
+def _parts_at(one: Placed, slots: Sequence[Slot]) -> list[Placed]:
+    places = _cutting_places(one.piece)
+    cuts = []
+    for column in range(one.first, one.last):
+        left, right = slots[column].x1, slots[column + 1].x0
+        reach = _NEAR_GUTTER * one.piece.size
+        near = [cut for cut in places if left - reach <= cut[2] <= right + reach]
+        near = [cut for cut in near if cut not in cuts]
+        if not near:
+            return []
+        cuts.append(min(near, key=lambda cut: abs(cut[2] - (left + right) / 2)))
+    parts: list[list[Word]] = [[]]
+    for number, word in enumerate(one.piece.words):
+        start = 0
+        for _, character, _ in [cut for cut in cuts if cut[0] == number]:
+            if character > start:
+                parts[-1].append(cut_word(word, start, character))
+            parts.append([])
+            start = character
+        if start < len(word.text):
+            parts[-1].append(cut_word(word, start, len(word.text)) if start else word)
+    if not all(parts):
+        return []
+    return [
+        Placed(Piece(words, one.piece.line), one.first + index, one.first + index)
+        for index, words in enumerate(parts)
+    ]
+
+
+def _cutting_places(piece: Piece) -> list[tuple[int, int, float]]:
+    """Where a label may be cut: (word, character in it, x), before words and behind brackets."""
+    places = []
+    for number, word in enumerate(piece.words):
+        if number:
+            places.append((number, 0, (piece.words[number - 1].x1 + word.x0) / 2))
+        for character, letter in enumerate(word.text[:-1], start=1):
+            if letter in ")）】]":
+                places.append((number, character, word.edges[character]))
+    return places
 
 
 def _side_joined(row: list[Label]) -> list[Label]:

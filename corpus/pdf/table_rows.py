@@ -317,9 +317,9 @@ def _wrapped(
     line = lines[number]
     piece = line.placed[0].piece
     reach = _WRAP * line.size
-    if above is not None and line.level - lines[number - 1].level <= reach:
-        if _fills(lines[number - 1], edge):
-            return above
+    near = above is not None and line.level - lines[number - 1].level <= reach
+    if above is not None and near and _fills(lines[number - 1], edge):
+        return above
     if below is not None and lines[below].level - line.level <= reach:
         label = next((p.piece for p in lines[below].placed if p.first == 0), None)
         full = piece.x1 > edge - 1.2 * piece.size
