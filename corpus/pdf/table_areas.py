@@ -430,7 +430,7 @@ def drawn_areas(lines: Sequence[PrintedLine], drawn: Drawn, page: Page) -> list[
     areas = []
     for group in groups:
         if len(group) >= 3:
-            areas.extend(_between(lines, group, page))
+            areas.extend(_between(lines, group, drawn))
     return areas
 
 
@@ -447,21 +447,44 @@ def _same_ends(one: Level, other: Level) -> bool:
     return abs(one.x0 - other.x0) <= _SAME_END and abs(one.x1 - other.x1) <= _SAME_END
 
 
-def _between(lines: Sequence[PrintedLine], group: list[Level], page: Page) -> list[Area]:
-    """Runs of spaces between lines whose content may be rows of a table."""
+def _between(lines: Sequence[PrintedLine], group: list[Level], drawn: Drawn) -> list[Area]:
+    """Runs of spaces between lines whose content may be rows of a table.
+
+    Where most spaces are divided by vertical lines, one without any stands between two tables.
+    """
+    fenced = [_fences(upper, lower, drawn) for upper, lower in itertools.pairwise(group)]
+    grid = max(fenced) >= 2
     runs: list[tuple[Level, Level, list[Piece], int]] = []
     areas = []
-    for upper, lower in itertools.pairwise(group):
-        inside = _content(lines, upper, lower)
+    for (upper, lower), fences in zip(itertools.pairwise(group), fenced, strict=True):
         if lower.y - upper.y < 3.0:
             continue
+        inside = _content(lines, upper, lower)
+        if grid and fences == 0 and not _shaded(upper, lower, drawn):
+            inside = None
         if inside is None or (not inside and lower.y - upper.y > 40):
-            areas.extend(_settled(runs, page))
+            areas.extend(_settled(runs))
             runs = []
             continue
         runs.append((upper, lower, inside, len({piece.line for piece in inside})))
-    areas.extend(_settled(runs, page))
+    areas.extend(_settled(runs))
     return areas
+
+
+def _fences(upper: Level, lower: Level, drawn: Drawn) -> int:
+    """How many vertical lines run from one horizontal line to the next."""
+    return sum(
+        upper.x0 - 3 <= line.x <= upper.x1 + 3 and line.covers(upper.y, lower.y) > 0.7
+        for line in drawn.uprights
+    )
+
+
+def _shaded(upper: Level, lower: Level, drawn: Drawn) -> bool:
+    middle = (upper.y + lower.y) / 2
+    return any(
+        band.y0 <= middle <= band.y1 and band.x1 - band.x0 > 0.5 * (upper.x1 - upper.x0)
+        for band in drawn.bands
+    )
 
 
 def _content(lines: Sequence[PrintedLine], upper: Level, lower: Level) -> list[Piece] | None:
@@ -481,7 +504,7 @@ def _content(lines: Sequence[PrintedLine], upper: Level, lower: Level) -> list[P
     return found
 
 
-def _settled(runs: list[tuple[Level, Level, list[Piece], int]], page: Page) -> list[Area]:
+def _settled(runs: list[tuple[Level, Level, list[Piece], int]]) -> list[Area]:
     """The box of a run if its content stands in at least two columns and two rows."""
     while runs and not runs[0][2]:
         runs = runs[1:]
