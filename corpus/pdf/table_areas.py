@@ -58,8 +58,17 @@ def find_areas(page: Page, lines: Sequence[PrintedLine], drawn: Drawn) -> list[A
         PrintedLine(line.number, [p for p in line.pieces if not _inside(p, charts)])
         for line in lines
     ]
-    areas = [*figure_areas(free, drawn), *drawn_areas(free, drawn, page)]
-    return sorted(_united(areas), key=lambda area: (area.y0, area.x0))
+    ruled = drawn_areas(free, drawn, page)
+    plain = [area for area in figure_areas(free, drawn) if not _covered(area, ruled)]
+    return sorted(_united([*ruled, *plain]), key=lambda area: (area.y0, area.x0))
+
+
+def _covered(area: Area, ruled: Sequence[Area]) -> bool:
+    """True if boxes that lines bound say more of this ground: it lies in one or over several."""
+    met = [one for one in ruled if one.meets(area)]
+    height = sum(min(one.y1, area.y1) - max(one.y0, area.y0) for one in met)
+    wide = all(one.x0 <= area.x0 + 3 and area.x1 - 3 <= one.x1 for one in met)
+    return wide and height >= (0.7 if len(met) > 1 else 0.95) * (area.y1 - area.y0)
 
 
 def _may_be_chart(page: Page, image: Image) -> bool:

@@ -5,6 +5,7 @@ Stands between the boxes of `corpus.pdf.table_areas` and the rows of `corpus.pdf
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ def find_slots(pieces: Sequence[Piece], uprights: Sequence[Upright]) -> list[Slo
     plain = _without_bridges(plain, walls)
     columns = _extents(plain, walls)
     columns = _without_twins(columns, plain, walls)
+    columns = _fenced(columns, plain, walls)
     return [Slot(x0, x1, _holds_figures((x0, x1), plain)) for x0, x1 in columns]
 
 
@@ -229,6 +231,27 @@ def _without_twins(
     return merged
 
 
+def _fenced(columns: list[Extent], pieces: Sequence[Piece], walls: Sequence[float]) -> list[Extent]:
+    """Where vertical lines part most columns, they part all: gaps between are spaces in cells.
+
+    Two columns of figures stay two.
+    """
+    parted = sum(_wall_between(a, b, walls) for a, b in itertools.pairwise(columns))
+    if parted < 0.6 * (len(columns) - 1):
+        return columns
+    size = max((piece.size for piece in pieces), default=8.0)
+    merged: list[Extent] = []
+    for extent in columns:
+        near = merged and extent[0] - merged[-1][1] < size
+        if near and not _wall_between(merged[-1], extent, walls):
+            both = _holds_figures(merged[-1], pieces) and _holds_figures(extent, pieces)
+            if not both:
+                merged[-1] = (merged[-1][0], extent[1])
+                continue
+        merged.append(extent)
+    return merged
+
+
 def _wall_between(left: Extent, right: Extent, walls: Sequence[float]) -> bool:
     return any(left[1] - 2 <= wall <= right[0] + 2 for wall in walls)
 
@@ -266,6 +289,8 @@ def split_places(slots: Sequence[Slot], pieces: Sequence[Piece]) -> list[float]:
             continue
         if not any(slot.figures for slot in slots[index + 1 :]):
             continue
+        if all(slot.figures for slot in slots[first:index]):
+            continue  # what stands left has no names: numbers of the rows
         gutter = (slots[index - 1].x1 + slots[index].x0) / 2
         left = [p for p in pieces if slots[first].x0 - 2 <= p.middle < gutter]
         last = _next_break(slots, index)

@@ -97,7 +97,7 @@ def header_lines(
     first = next((n for n, line in enumerate(lines) if line.figures(slots)), len(lines))
     ruled = _above_barrier(lines, slots, barriers)
     if ruled is not None:
-        return ruled
+        return ruled if _covers(lines[:ruled], slots) else 0
     if first == len(lines) or first == 0:
         return 0
     while first > 0 and _is_subheading(lines[first - 1], first - 1):
@@ -105,6 +105,13 @@ def header_lines(
     if any(map(_tells, lines[:first])):
         return 0
     return first if first <= _MAX_HEADER_LINES else 0
+
+
+def _covers(lines: Sequence[TableLine], slots: Sequence[Slot]) -> bool:
+    """True if labels stand over half of the columns: else it is the end of a row of words that
+    began on the page before."""
+    named = {c for line in lines for one in line.placed for c in range(one.first, one.last + 1)}
+    return len(named) >= 0.5 * len(slots)
 
 
 def _is_subheading(line: TableLine, number: int) -> bool:

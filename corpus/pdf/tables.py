@@ -109,11 +109,13 @@ def _stacked(
     ]
     lines.sort(key=lambda line: line.level)
     levels = _levels_in(area, drawn)
+    x0, x1 = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
+    barriers = [y for y in full_levels(drawn, x0, x1, _MOST) if area.y0 - 3 <= y <= area.y1 + 3]
     tables = []
     start = 0
     while start < len(lines):
         end = next_table(lines, slots, start)
-        while end < len(lines) and end - 1 > start and _is_title(lines[end - 1]):
+        while end < len(lines) and end - 1 > start and _opens(lines, end - 1, barriers):
             end -= 1
         chunk = lines[start:end]
         last = end >= len(lines)
@@ -143,6 +145,14 @@ def _levels_in(area: Area, drawn: Drawn) -> list[Level]:
 
 
 _MOST = 0.75  # of the table's width: a line that wide parts rows in all columns
+
+
+def _opens(lines: Sequence[TableLine], number: int, barriers: Sequence[float]) -> bool:
+    """True for a title above the header of the next table; lines part it from the rows above."""
+    if not _is_title(lines[number]):
+        return False
+    above, below = lines[number - 1].level, lines[number].level
+    return len(barriers) < 3 or any(above < barrier < below for barrier in barriers)
 
 
 def _is_title(line: TableLine) -> bool:
