@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from statistics import median
 
 from corpus.cell_words import CellKind
 from corpus.pdf.page import Image, Page
@@ -228,8 +229,9 @@ def _area_of(lines: Sequence[PrintedLine], block: list[Piece], drawn: Drawn) -> 
     area = _box(members)
     if not _tells_rows(members, rows):
         return None
-    _reach_up(lines, area, drawn, wide)
-    _reach_down(lines, area)
+    space = _row_space(rows)
+    _reach_up(lines, area, drawn, wide, space)
+    _reach_down(lines, area, space)
     return area
 
 
@@ -321,10 +323,20 @@ def _tells_rows(members: Sequence[Piece], rows: dict[int, list[Piece]]) -> bool:
     return len(named & rows.keys()) >= 0.4 * len(rows)
 
 
-def _reach_up(lines: Sequence[PrintedLine], area: Area, drawn: Drawn, wide: bool) -> None:
+def _row_space(rows: dict[int, list[Piece]]) -> float:
+    """The usual white space between one row of figures and the next, in points."""
+    levels = sorted(min(piece.y0 for piece in row) for row in rows.values())
+    height = median(piece.y1 - piece.y0 for row in rows.values() for piece in row)
+    return median(b - a for a, b in itertools.pairwise(levels)) - height
+
+
+def _reach_up(
+    lines: Sequence[PrintedLine], area: Area, drawn: Drawn, wide: bool, space: float
+) -> None:
     """Moves the top of the box up over header lines.
 
     Args:
+        space: between rows, in points; wide tables have their header as far away.
         wide: the table has several columns of figures; a list of names and values has at most one
             line of header.
     """
@@ -334,7 +346,9 @@ def _reach_up(lines: Sequence[PrintedLine], area: Area, drawn: Drawn, wide: bool
         pieces = [p for p in line.pieces if p.x1 > area.x0 - 2 and p.x0 < area.x1 + 2]
         if not pieces:
             continue
-        if len(taken) >= (_MAX_HEADER_LINES if wide else 1) or not _joins(pieces, area, edge):
+        if len(taken) >= (_MAX_HEADER_LINES if wide else 1) or not _joins(
+            pieces, area, edge, space
+        ):
             break
         if taken and _is_top(pieces, edge, area, drawn):
             break
@@ -350,11 +364,13 @@ def _reach_up(lines: Sequence[PrintedLine], area: Area, drawn: Drawn, wide: bool
         area.x1 = max(area.x1, max(piece.x1 for piece in pieces))
 
 
-def _joins(pieces: Sequence[Piece], area: Area, edge: float) -> bool:
+def _joins(pieces: Sequence[Piece], area: Area, edge: float, space: float) -> bool:
     """True if a printed line above `edge` may be a header line of the box."""
     gap = edge - max(piece.y1 for piece in pieces)
     size = max(piece.size for piece in pieces)
-    if gap > _HEADER_GAP * size or any(_stops(p) or _outside(p, area) for p in pieces):
+    if gap > max(_HEADER_GAP * size, 1.3 * space) or any(
+        _stops(p) or _outside(p, area) for p in pieces
+    ):
         return False
     return len(pieces) > 1 or not (len(pieces[0].text) > 24 or BULLET.match(pieces[0].text))
 
@@ -405,7 +421,7 @@ def _may_be_header(pieces: list[Piece], area: Area, drawn: Drawn, more: bool) ->
     )
 
 
-def _reach_down(lines: Sequence[PrintedLine], area: Area) -> None:
+def _reach_down(lines: Sequence[PrintedLine], area: Area, space: float) -> None:
     """Moves the bottom of the box down over rows of words that go on with its columns."""
     for line in lines:
         if not line.pieces or line.level <= area.y1:
@@ -414,7 +430,7 @@ def _reach_down(lines: Sequence[PrintedLine], area: Area) -> None:
         if not pieces:
             continue
         size = max(piece.size for piece in pieces)
-        near = min(piece.y0 for piece in pieces) - area.y1 <= 0.9 * size
+        near = min(piece.y0 for piece in pieces) - area.y1 <= max(0.9 * size, 1.2 * space)
         if not near or len(pieces) < 2 or any(_stops(p) or _outside(p, area) for p in pieces):
             return
         area.y1 = max(area.y1, max(piece.y1 for piece in pieces))
