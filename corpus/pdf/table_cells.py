@@ -176,13 +176,13 @@ def _widen(
     levels: Sequence[Level],
 ) -> None:
     """Lets labels cover the columns of their group: by an underline, else by their place."""
-    free = _free_runs(row, below, slots)
-    for start, end in free:
-        inside = [label for label in row if start <= label.first and label.last <= end]
+    fixed = [label for label in row if _underlined(label, row, below, slots, line, levels)]
+    taken = {column for label in fixed for column in range(label.first, label.last + 1)}
+    loose = [label for label in row if label not in fixed]
+    for start, end in _free_runs(below, taken):
+        inside = [label for label in loose if start <= label.first and label.last <= end]
         if inside:
             _share(inside, start, end, slots, below)
-    for label in row:
-        _underlined(label, row, below, slots, line, levels)
 
 
 def _underlined(
@@ -192,11 +192,11 @@ def _underlined(
     slots: Sequence[Slot],
     line: TableLine,
     levels: Sequence[Level],
-) -> None:
-    """Takes the columns that a line right under the label covers, if it covers not all."""
+) -> bool:
+    """Gives a label the columns that a line right under it covers; False if there is none."""
     bottom = max(piece.y1 for piece in label.pieces)
     if not any(below[label.first : label.last + 1]):
-        return
+        return False
     for level in levels:
         if not -0.5 * line.size <= level.y - bottom <= 0.9 * line.size:
             continue
@@ -204,22 +204,21 @@ def _underlined(
         if not own or len(own) >= len(slots) - 1 or not own[0] <= label.first <= own[-1]:
             continue
         alone = sum(level.x0 - 2 <= other.middle <= level.x1 + 2 for other in row) == 1
-        if alone and level.x0 - 2 <= label.middle <= level.x1 + 2 and own[-1] >= label.last:
+        if alone and level.x0 - 2 <= label.middle <= level.x1 + 2:
             label.first, label.last = own[0], own[-1]
-            return
+            return True
+    return False
 
 
-def _free_runs(
-    row: list[Label], below: Sequence[Label | None], slots: Sequence[Slot]
-) -> list[tuple[int, int]]:
+def _free_runs(below: Sequence[Label | None], taken: set[int]) -> list[tuple[int, int]]:
     """Runs of columns over whose lower labels the labels of this row are dealt."""
     runs: list[tuple[int, int]] = []
     start: int | None = None
-    for column in range(len(slots) + 1):
-        under = below[column] if column < len(slots) else None
-        if under is not None and start is None:
+    for column in range(len(below) + 1):
+        open_here = column < len(below) and below[column] is not None and column not in taken
+        if open_here and start is None:
             start = column
-        elif under is None and start is not None:
+        elif not open_here and start is not None:
             runs.append((start, column - 1))
             start = None
     return runs
@@ -346,6 +345,7 @@ def _price(
     cost = min(abs(label.middle - (x0 + x1) / 2), abs(left - x0) + 4.0)
     seen: set[str] = set()
     kinds: set[bool] = set()
+    texts: list[str] = []
     previous: Label | None = None
     for column in range(first, last + 1):
         lower = below[column]
@@ -355,7 +355,10 @@ def _price(
         cost += _REPEATED if text in seen else 0.0
         seen.add(text)
         kinds.add(lower.pieces[0].kind is CellKind.PERIOD)
+        texts.append(text)
         previous = lower
+    if kinds == {True} and texts != sorted(texts) and texts != sorted(texts, reverse=True):
+        cost += _REPEATED  # 2024E 2025E 2023A: the last opens the next group
     return cost + (_MIXED if len(kinds) > 1 else 0.0)
 
 

@@ -1,0 +1,364 @@
+"""Tables of pages that are drawn with letters: the grid, the headers and the titles they must give.
+
+A drawn page: one letter is 5 points wide and Han are two letters (size 10); a line is 14 points
+high; words are parted by spaces; a line of `=` is a drawn rule over just those columns.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.composed import KnownBlock, KnownCell, KnownTable
+from corpus.known_tables import known_tables
+from corpus.lines import split_lines
+from corpus.pdf.page import Fill, Image, Page, PageTable, Rule, Word
+from corpus.pdf.tables import continued, find_tables
+from corpus.report import BlockKind, Span, Table
+
+LETTER, LINE, SIZE = 5.0, 14.0, 10.0
+TOP, LEFT = 60.0, 40.0
+
+
+def width_of(text: str) -> float:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text) * LETTER
+
+
+def word(text: str, x: float, y: float) -> Word:
+    edges = [x]
+    for letter in text:
+        edges.append(edges[-1] + width_of(letter))
+    return Word(text, x, y, edges[-1], y + SIZE, tuple(edges), SIZE)
+
+
+def drawn(
+    picture: str,
+    uprights: Sequence[tuple[float, float, float]] = (),
+    fills: Sequence[Fill] = (),
+    images: Sequence[Image] = (),
+    top: float = TOP,
+) -> Page:
+    """The page of a picture of letters. `uprights`: (letter, first line, last line)."""
+    words: list[Word] = []
+    rules: list[Rule] = []
+    y = top
+    for line in picture.strip("\n").split("\n"):
+        if line.strip() and not line.strip(" ="):
+            for run in re.finditer(r"=+", line):
+                x0, x1 = LEFT + run.start() * LETTER, LEFT + run.end() * LETTER
+                rules.append(Rule(x0, y - 2, x1, y - 2, 0.5))
+            continue
+        for run in re.finditer(r"\S+", line):
+            words.append(word(run.group(), LEFT + width_of(line[: run.start()]), y))
+        y += LINE
+    for letter, first, last in uprights:
+        x = LEFT + letter * LETTER
+        rules.append(Rule(x, top - 2 + first * LINE, x, top - 2 + last * LINE, 0.5))
+    return Page(1, 595.0, 842.0, tuple(words), tuple(rules), tuple(fills), tuple(images))
+
+
+def grid(table: PageTable) -> list[list[str]]:
+    """The words of each place; a cell that spans is written in every place that it covers."""
+    rows = [[""] * table.columns for _ in range(table.rows)]
+    for cell in table.cells:
+        text = "".join(one.text for one in cell.words)
+        for row in range(cell.row, cell.row + cell.row_span):
+            for column in range(cell.column, cell.column + cell.column_span):
+                assert rows[row][column] == "", "two cells in one place"
+                rows[row][column] = text
+    return rows
+
+
+def the_table(page: Page) -> PageTable:
+    (table,) = find_tables(page)
+    return table
+
+
+def composed(tables: Sequence[PageTable]) -> list[Table]:
+    """The tables as a reader composes them: a line a row, cells parted by tabs."""
+    text = ""
+    blocks = []
+    for table in tables:
+        title = None
+        if table.title:
+            start = len(text)
+            text += " ".join(one.text for one in table.title)
+            title = Span(start, len(text))
+            text += "\n"
+        cells, rows, start = [], [], len(text)
+        for row in range(table.rows):
+            first = len(text)
+            for cell in (one for one in table.cells if one.row == row):
+                text += "\t" if len(text) > first else ""
+                begin = len(text)
+                text += "".join(one.text for one in cell.words)
+                cells.append(
+                    KnownCell(row, cell.column, Span(begin, len(text)), cell.row_span,
+                              cell.column_span)
+                )  # fmt: skip
+            rows.append(Span(first, len(text)))
+            text += "\n"
+        known = KnownTable(
+            tuple(rows), table.columns, tuple(cells), table.header_rows, title, table.continues
+        )
+        blocks.append(KnownBlock(BlockKind.TABLE, Span(start, len(text) - 1), table=known))
+    return [one.table for one in known_tables(text, split_lines(text), blocks)]
+
+
+def spread(ends: Sequence[int], cells: Sequence[str]) -> str:
+    """One drawn line: each cell ends at its letter."""
+    line = ""
+    for end, cell in zip(ends, cells, strict=True):
+        line += " " * (end - round(width_of(line + cell) / LETTER)) + cell
+    return line
+
+
+ENDS = [9, 18, 26, 34, 42, 50, 58, 66, 74, 82]
+FULL = "=" * 82
+VALUATION = "\n".join(
+    [
+        FULL,
+        spread([7, 17, 26, 46, 68, 82], ["代码", "公司", "股价", "EPS（元）", "PE", "评级"]),
+        " " * 29 + "=" * 22 + " " + "=" * 23,
+        spread(ENDS[3:9], ["2023A", "2024E", "2025E", "2023A", "2024E", "2025E"]),
+        FULL,
+        spread(ENDS, ["600001.SH", "甲股份", "10.50", "0.51", "0.62", "0.73", "20.6", "16.9",
+                      "14.4", "买入"]),
+        spread(ENDS, ["000002.SZ", "乙科技", "8.20", "0.40", "0.44", "-", "20.5", "18.6", "-",
+                      "增持"]),
+        spread(ENDS, ["300003.SZ", "丙药业", "33.30", "1.11", "1.32", "1.53", "30.0", "25.2",
+                      "21.8", "买入"]),
+        FULL,
+    ]
+)  # fmt: skip
+
+
+def test_groups_of_a_three_line_table_stand_over_their_columns() -> None:
+    (table,) = composed([the_table(drawn(VALUATION))])
+    assert [column.header for column in table.columns] == [
+        ("代码",), ("公司",), ("股价",),
+        ("EPS（元）", "2023A"), ("EPS（元）", "2024E"), ("EPS（元）", "2025E"),
+        ("PE", "2023A"), ("PE", "2024E"), ("PE", "2025E"), ("评级",),
+    ]  # fmt: skip
+    assert [table.row_key(row) for row in table.rows] == [
+        "600001.SH 甲股份", "000002.SZ 乙科技", "300003.SZ 丙药业",
+    ]  # fmt: skip
+    assert [cell.text for cell in table.rows[1].cells[2:]] == [
+        "8.20", "0.40", "0.44", "-", "20.5", "18.6", "-", "增持",
+    ]  # fmt: skip
+    assert [column.unit for column in table.columns[3:7]] == ["元", "元", "元", None]
+
+
+def test_a_plainly_aligned_table_needs_no_lines() -> None:
+    table = the_table(
+        drawn("""
+单位：百万元           2023A     2024E     2025E
+营业收入              1,409     1,645     1,912
+营业成本               (954)   (1,109)   (1,281)
+其中：研发费用            57         -        82
+毛利率                32.3%     32.6%
+归母净利润               221       352       420
+""")
+    )
+    assert table.header_rows == 1
+    assert not table.ruled
+    assert grid(table) == [
+        ["单位：百万元", "2023A", "2024E", "2025E"],
+        ["营业收入", "1,409", "1,645", "1,912"],
+        ["营业成本", "(954)", "(1,109)", "(1,281)"],
+        ["其中：研发费用", "57", "-", "82"],
+        ["毛利率", "32.3%", "32.6%", ""],
+        ["归母净利润", "221", "352", "420"],
+    ]
+
+
+STATEMENTS = """
+资产负债表          单位：百万元          利润表            单位：百万元
+至12月31日         2023A   2024E        至12月31日       2023A   2024E
+流动资产           1,188   1,282        营业收入         1,268   1,409
+货币资金             505     623        营业成本           843     954
+存货                 141     197        销售费用            19      21
+资产总计           1,800   2,109        净利润             115     221
+
+现金流量表          单位：百万元          主要财务比率
+至12月31日         2023A   2024E        至12月31日       2023A   2024E
+经营活动现金流       260     304        成长能力
+折旧摊销              28      26        营业收入增长      5.2%   11.1%
+资本支出            -143    -154        ROE               8.1%   13.3%
+现金净增加额         217     113        P/E              41.04   25.48
+"""
+
+
+def test_four_statements_of_one_block_are_four_tables() -> None:
+    tables = composed(find_tables(drawn(STATEMENTS)))
+    assert [table.title for table in tables] == [
+        "资产负债表 单位：百万元", "利润表 单位：百万元", "现金流量表 单位：百万元", "主要财务比率",
+    ]  # fmt: skip
+    found = {
+        (table.row_key(row), *table.columns[cell.column].header): cell.text
+        for table in tables
+        for row in table.rows
+        for cell in row.cells
+        if cell.column not in table.key_columns
+    }
+    assert found["货币资金", "2024E"] == "623"
+    assert found["净利润", "2023A"] == "115"
+    assert found["资本支出", "2023A"] == "-143"
+    assert found["P/E", "2024E"] == "25.48"
+    assert tables[0].unit == "百万元"
+    assert [len(table.rows) for table in tables] == [4, 4, 4, 4]
+
+
+PROSE = "公司发布年度业绩预告，预计全年实现净利润同比增长，主要系下游"
+
+
+def test_names_and_values_beside_a_paragraph_are_a_table_without_it() -> None:
+    lines = ["收盘价(元)     33.30", "总股本(百万)  229.63", "市盈率(倍)     25.5",
+             "流通比例      50.43%"]  # fmt: skip
+    page = drawn("\n".join(f"{PROSE}    {line}" for line in lines))
+    assert grid(the_table(page)) == [
+        ["收盘价(元)", "33.30"], ["总股本(百万)", "229.63"], ["市盈率(倍)", "25.5"],
+        ["流通比例", "50.43%"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "\n".join([PROSE] * 6),
+        "\n".join(f"{PROSE[:24]}    {PROSE[:24]}" for _ in range(8)),
+        "一、公司概况 ................... 3\n二、盈利预测 ................... 7\n三、风险提示 ................... 12",
+        "1. 提升产能利用率\n2. 扩大海外市场\n3. 控制期间费用\n4. 加大研发投入",
+        "张三   021-20361121   zhangsan@example.com\n李四   021-20361122   lisi@example.com\n"
+        "王五   021-20361123   wangwu@example.com",
+        "16.00\n14.00            7.1\n12.00   3.2            9.8\n10.00\n 8.00\n        2021   2022   2023",
+    ],
+    ids=["paragraph", "two columns", "contents", "list", "team", "chart"],
+)
+def test_what_is_no_table_is_none(picture: str) -> None:
+    assert find_tables(drawn(picture)) == []
+
+
+def test_a_chart_that_is_a_picture_gives_no_table() -> None:
+    picture = "甲   1.0   2.0   3.0\n乙   4.0   5.0   6.0\n丙   7.0   8.0   9.1"
+    assert len(find_tables(drawn(picture))) == 1
+    assert find_tables(drawn(picture, images=[Image(0, 0, 300, 150)])) == []
+
+
+def test_a_label_of_two_lines_stands_around_its_figures() -> None:
+    page = drawn("营业收入        1,409    1,645\n\n\n净利润            221      352")
+    label = [word("归属于母公司", LEFT, TOP + 14), word("股东权益", LEFT, TOP + 26)]
+    values = [word("1,496", LEFT + 80, TOP + 20), word("1,654", LEFT + 125, TOP + 20)]
+    page = Page(1, 595, 842, (*page.words, *label, *values))
+    assert grid(the_table(page))[1] == ["归属于母公司股东权益", "1,496", "1,654"]
+
+
+def test_a_subheading_is_a_row_of_its_own() -> None:
+    table = the_table(
+        drawn("""
+              2023A    2024E
+成长能力
+收入增长       5.2%    11.1%
+利润增长      -6.3%    82.2%
+偿债能力
+流动比率       4.03     2.89
+速动比率       3.52     2.41
+""")
+    )
+    assert table.header_rows == 1
+    assert [row[0] for row in grid(table)] == [
+        "", "成长能力", "收入增长", "利润增长", "偿债能力", "流动比率", "速动比率",
+    ]  # fmt: skip
+
+
+def test_lines_of_a_full_grid_part_rows_of_words() -> None:
+    picture = """
+==============================================
+行业      标的            说明
+==============================================
+食品      甲股份          渠道扩张快，产品
+                          结构升级
+==============================================
+医药      乙药业          新药获批
+==============================================
+"""
+    page = drawn(picture, uprights=[(0, 0, 4), (9, 0, 4), (25, 0, 4), (46, 0, 4)])
+    table = the_table(page)
+    assert table.ruled
+    assert table.header_rows == 1
+    assert grid(table) == [
+        ["行业", "标的", "说明"],
+        ["食品", "甲股份", "渠道扩张快，产品结构升级"],
+        ["医药", "乙药业", "新药获批"],
+    ]
+
+
+def test_a_broken_rule_counts_as_one() -> None:
+    whole = VALUATION.replace(FULL, "=" * 36 + " " + "=" * 45)
+    assert grid(the_table(drawn(whole))) == grid(the_table(drawn(VALUATION)))
+
+
+def test_a_table_goes_on_over_the_page() -> None:
+    first = drawn("""
+项目          2023A    2024E
+营业收入      1,409    1,645
+营业成本        954    1,109
+""")
+    rest = drawn("""
+销售费用         19       21
+净利润          221      352
+""")
+    one, other = the_table(first), the_table(rest)
+    assert continued(one, first, other, rest)
+    moved = drawn("\n\n净利润          221      352\n每股收益       0.96     1.53\n")
+    far = Page(1, 595, 842, tuple(
+        Word(w.text, w.x0 + 60, w.y0, w.x1 + 60, w.y1, tuple(e + 60 for e in w.edges), w.size)
+        for w in moved.words
+    ))  # fmt: skip
+    assert not continued(one, first, the_table(far), far)
+
+
+def test_touching_header_labels_are_cut_at_their_brackets() -> None:
+    page = drawn("""
+产品         收入（亿元）成本（亿元）
+甲产品        52.35       38.68
+乙产品        26.79       22.63
+丙产品        11.94        4.89
+""")
+    assert grid(the_table(page))[0] == ["产品", "收入（亿元）", "成本（亿元）"]
+
+
+NUMBER = st.decimals(min_value=-99999, max_value=99999, places=2).map(lambda n: f"{n:,}")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(2, 6).flatmap(
+        lambda width: st.lists(
+            st.lists(st.one_of(NUMBER, st.just("-")), min_size=width, max_size=width),
+            min_size=3,
+            max_size=9,
+        )
+    )
+)
+def test_a_drawn_grid_of_figures_comes_back(figures: list[list[str]]) -> None:
+    """Cells right-aligned in columns of 14 letters, under periods, beside labels."""
+    width = len(figures[0])
+    labels = [f"科目{'甲乙丙丁戊己庚辛壬'[row]}" for row in range(len(figures))]
+    heads = [f"{2020 + column}E" for column in range(width)]
+    picture = [" " * 10 + "".join(f"{head:>14}" for head in heads)]
+    for label, row in zip(labels, figures, strict=True):
+        picture.append(f"{label}    " + "".join(f"{cell:>14}" for cell in row))
+    table = the_table(drawn("\n".join(picture)))
+    assert table.header_rows == 1
+    assert grid(table) == [
+        ["", *heads],
+        *([label, *row] for label, row in zip(labels, figures, strict=True)),
+    ]
+    words = [one for cell in table.cells for one in cell.words]
+    assert len(words) == len(set(words)) == width + len(figures) * (width + 1)
