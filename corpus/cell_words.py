@@ -38,7 +38,9 @@ _ONE = (
     r"|[百千万亿]|百万|千万|pct|pcts|pp|bps?|x|%|‰|％)"
 )
 UNIT_WORD = rf"{_ONE}(?:/{_ONE})?"
-_UNIT = re.compile(rf"(?:单位[:：]?)?[(（\[【]?\s*({UNIT_WORD})\s*[)）\]】]?", re.IGNORECASE)
+_UNIT = re.compile(
+    rf"(?:单位[:：]?)?[(（\[【]?\s*(?:人民币\s*)?({UNIT_WORD})\s*[)）\]】]?", re.IGNORECASE
+)
 
 _SIGN = r"[<>≥≤≧≦≈~+±]?\s*[-+−–]?\s*[$¥￥]?"
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"

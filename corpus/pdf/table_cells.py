@@ -6,7 +6,7 @@ Stands between the rows of `corpus.pdf.table_rows` and `corpus.pdf.tables`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.cell_words import CellKind
 from corpus.pdf.page import PageCell, Word
@@ -432,3 +432,27 @@ def body_cells(rows: Sequence[DraftRow], width: int, first_row: int) -> list[Pag
             column = last + 1
         cells.extend(PageCell(first_row + number, c, ()) for c in range(column, width))
     return cells
+
+
+def with_groups(
+    cells: list[PageCell], slots: Sequence[Slot], first_row: int, rows: int
+) -> list[PageCell]:
+    """Lets a name of a group (估值 beside PE, PB, PCF) reach down over the rows of its group.
+
+    Only in the first column, if the next names every row, and the first row has a group.
+    """
+    if len(slots) < 3 or slots[0].figures or slots[1].figures or rows < first_row + 3:
+        return cells
+    plain = all(cell.column_span == 1 for cell in cells if cell.column < 2)
+    names = [cell for cell in cells if cell.column == 1 and cell.words]
+    groups = [cell.row for cell in cells if cell.column == 0 and cell.words]
+    if not plain or len(names) < rows - first_row or not groups or groups[0] != first_row:
+        return cells
+    if not 2 <= len(groups) <= 0.7 * (rows - first_row):
+        return cells
+    ends = dict(zip(groups, [*groups[1:], rows], strict=True))
+    return [
+        replace(cell, row_span=ends[cell.row] - cell.row) if cell.column == 0 else cell
+        for cell in cells
+        if cell.column != 0 or cell.row in ends
+    ]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from corpus.cell_words import CellKind
 from corpus.pdf.page import Page, PageTable
 from corpus.pdf.table_areas import Area, find_areas
-from corpus.pdf.table_cells import body_cells, header_cells, words_of
+from corpus.pdf.table_cells import body_cells, header_cells, with_groups, words_of
 from corpus.pdf.table_columns import Slot, cut_at_columns, find_slots, split_places
 from corpus.pdf.table_pieces import Piece, is_contact, lines_of, mark_prose
 from corpus.pdf.table_rows import TableLine, body_rows, header_lines, next_table, place
@@ -189,7 +189,8 @@ def _table(
         return None
     if not _tells(lines[heads:], slots, depth):
         return None
-    cells = [*cells, *body_cells(rows, len(slots), depth)]
+    body_part = body_cells(rows, len(slots), depth)
+    cells = [*cells, *with_groups(body_part, slots, depth, depth + len(rows))]
     return PageTable(
         x0, y0, x1, y1, tuple(cells), depth + len(rows), len(slots), depth, area.ruled,
         title=words_of(title),

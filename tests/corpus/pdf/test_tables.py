@@ -276,6 +276,21 @@ def test_a_subheading_is_a_row_of_its_own() -> None:
     ]  # fmt: skip
 
 
+def test_the_name_of_a_group_reaches_down_over_its_rows() -> None:
+    table = the_table(
+        drawn("""
+类别      因子        最近1月     最近3月
+估值      PE           1.83%       2.22%
+          PB           1.62%       4.95%
+动量      半年         3.70%       1.95%
+          一年         3.81%       2.09%
+""")
+    )
+    spans = [(c.row, c.row_span) for c in table.cells if c.column == 0 and c.row > 0]
+    assert spans == [(1, 2), (3, 2)]
+    assert [row[0] for row in grid(table)[1:]] == ["估值", "估值", "动量", "动量"]
+
+
 def test_lines_of_a_full_grid_part_rows_of_words() -> None:
     picture = """
 ==============================================
