@@ -9,8 +9,9 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,11 +19,13 @@ import msgspec
 
 from corpus.errors import IndexerError, SnapshotCorrupt, SnapshotMismatch, SnapshotMissing
 from corpus.identity import unique_ids
-from corpus.raw import Quarantine, RawReport
+from corpus.raw import Quarantine, RawFile, RawReport
 from corpus.reading import read_raw
-from corpus.sources import Skipped, Source, survey
+from corpus.sources import Source, survey
 from indexer.assembly import Assembly, Settings, assemble, content_id
 from indexer.embedding import Embedder
+from indexer.guarded import Guard, Limits, Outcome
+from indexer.keeping import keep_replaced, sweep_all
 from indexer.lexicon import ReportNames
 from indexer.manifest import (
     POINTER,
@@ -33,48 +36,27 @@ from indexer.manifest import (
     sweep,
     writing,
 )
-from indexer.parsing import DeriveAgain, ParseBatch, batches, parse_survivors, parser_fingerprint
+from indexer.originals import keep_original
+from indexer.outcome import BuildOutcome, Progress
+from indexer.parsing import (
+    DeriveAgain,
+    ParseBatch,
+    ParseFile,
+    batches,
+    parse_survivors,
+    parser_fingerprint,
+)
 from indexer.records import QuarantinedFile
 from indexer.segmentation import Engine
 from indexer.shelf import SOURCES_FILE, Origin, Previous, Shelf, Sources
 from indexer.store import ParsedReport, unpack_names
 from indexer.vocabulary import Vocabulary, load_vocabulary
-from indexer.workers import Workers, workers
-
-Progress = Callable[[int, int, str], None]
-"""Called with reports done, reports known so far, and the name of the last one."""
+from indexer.workers import Workers, usable_cores, workers
 
 # Below this much new text a second process costs more time than it saves.
 _WORTH_WORKERS_BYTES = 2_000_000
 
-
-@dataclass(frozen=True, slots=True)
-class BuildOutcome:
-    """What a build did.
-
-    Args:
-        published: False when nothing had changed: the old snapshot stays.
-        reports, chunks: how many the snapshot holds.
-        added, updated, removed: report ids.
-        unchanged: how many reports of the given paths were carried over.
-        quarantined: files of the given paths that cannot be read, or lines of them.
-        skipped: what was met and is no source.
-        warnings: what else the user should know.
-    """
-
-    snapshot_id: str
-    folder: Path
-    published: bool
-    reports: int
-    chunks: int
-    added: tuple[str, ...]
-    updated: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: int
-    quarantined: tuple[QuarantinedFile, ...]
-    skipped: tuple[Skipped, ...]
-    warnings: tuple[str, ...]
-    seconds: float
+__all__ = ["BuildOutcome", "Progress", "build", "remove"]
 
 
 def build(
@@ -86,7 +68,8 @@ def build(
     embedder: Embedder | None = None,
     vocabulary: Vocabulary | None = None,
     engine: Engine = "rjieba",
-    processes: int = 2,
+    processes: int | None = None,
+    limits: Limits | None = None,
 ) -> BuildOutcome:
     """Adds and updates the reports under `paths` and publishes the new state at once.
 
@@ -96,7 +79,8 @@ def build(
     Args:
         prune: also removes reports that came from under `paths` and are no longer there.
         embedder: None for the built-in one.
-        processes: how many worker processes a large build may use.
+        processes: how many worker processes a build may use; None for one on each core.
+        limits: what the parse of one file that must be taken apart may cost; None: as `Limits`.
 
     Raises:
         SourceError: a path does not exist, or an id is repeated; nothing has changed.
@@ -108,7 +92,8 @@ def build(
     settings = Settings(embedder, vocabulary or load_vocabulary(), engine)
     began = time.monotonic()
     with writing(index_dir) as lock:
-        work = _Work(index_dir, settings, processes, lock, progress)
+        cores = processes or usable_cores()
+        work = _Work(index_dir, settings, cores, lock, progress, limits or Limits())
         with work:
             work.read(found.sources)
             if prune:
@@ -150,12 +135,14 @@ class _Work:
         processes: int,
         lock: int,
         progress: Progress | None,
+        limits: Limits | None = None,
     ) -> None:
         self._index_dir = index_dir
         self._settings = settings
         self._processes = processes
         self._lock = lock
         self._progress = progress
+        self._limits = limits or Limits()
         self._parser = parser_fingerprint(settings.vocabulary.fingerprint)
         self._warnings: list[str] = []
         self._previous: Previous | None = None
@@ -190,16 +177,38 @@ class _Work:
         sources = list(sources)
         total = sum(source.bytes for source in sources)
         processes = self._processes if total >= _WORTH_WORKERS_BYTES else 1
-        with workers(processes, self._lock) as pool:
+        parse_file = ParseFile(self._settings.vocabulary)
+        guard = Guard(parse_file, self._processes, self._limits, self._lock)
+        with workers(processes, self._lock) as pool, closing(guard):
             task = ParseBatch(self._settings.vocabulary)
             survive = partial(parse_survivors, pool, task, lost=self._lose)
-            for parsed in pool.map(task, batches(self._changed(sources)), survive):
+            for parsed in pool.map(task, batches(self._texts(sources, guard)), survive):
                 for report in parsed:
-                    self._shelf.put(report)
-                    self._tell(report.report_id)
+                    self._put(report)
             self._derive_stale(pool)
 
-    def _changed(self, sources: Iterable[Source]) -> Iterator[RawReport]:
+    def _texts(self, sources: Iterable[Source], guard: Guard) -> Iterator[RawReport]:
+        """What is plain text; files that must be taken apart go to the guard on the way."""
+        for item in self._changed(sources):
+            if isinstance(item, RawReport):
+                yield item
+            else:
+                self._settle(guard.take(item))
+        self._settle(guard.finish())
+
+    def _settle(self, settled: Iterable[tuple[RawFile, Outcome]]) -> None:
+        for raw, outcome in settled:
+            if isinstance(outcome, Quarantine):
+                self._quarantine(self._fresh.pop(raw.report_id).path, outcome)
+            else:
+                keep_original(self._index_dir, raw.data, raw.file.sha256)
+                self._put(outcome)
+
+    def _put(self, report: ParsedReport) -> None:
+        self._shelf.put(report)
+        self._tell(report.report_id)
+
+    def _changed(self, sources: Iterable[Source]) -> Iterator[RawReport | RawFile]:
         seen: dict[str, str] = {}
         for source in sources:
             path = str(Path(source.path).absolute())
@@ -236,7 +245,7 @@ class _Work:
         item = Quarantine(file.name, raw.report_id, reason, file.bytes, file.sha256)
         self._quarantine(origin.path, item)
 
-    def _is_new(self, item: RawReport, path: str) -> bool:
+    def _is_new(self, item: RawReport | RawFile, path: str) -> bool:
         origin = Origin(path, item.file.sha256, self._parser)
         self._met.add(item.report_id)
         before = self._kept.get(item.report_id)
@@ -323,12 +332,14 @@ class _Work:
                 made = assemble(self._assembly(snapshot_id, sorted(digests), quarantined), pool)
             self._shelf.remove()
             manifest = made.seal({SOURCES_FILE: msgspec.msgpack.encode(sources)})
+            if previous:
+                keep_replaced(self._index_dir, previous, self._fresh)
             folder = publish(self._index_dir, self._staging, folder_name(snapshot_id))
         except sqlite3.Error as error:
             raise IndexerError(
                 f"{self._index_dir}: cannot be written ({error}); free some space and try again"
             ) from error
-        sweep(self._index_dir)
+        sweep_all(self._index_dir, sources)
         return self._outcome(manifest, folder, published=True)
 
     def _assembly(

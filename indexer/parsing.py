@@ -8,17 +8,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import corpus
-from corpus.raw import RawReport
+from corpus.errors import UnreadableFile
+from corpus.raw import Quarantine, RawFile, RawReport
 from corpus.reading import parse
 from corpus.report import Report
 from indexer.chunking import chunk_report
 from indexer.facts import extract_facts
+from indexer.inking import unpack_ink
 from indexer.naming import names_of
 from indexer.store import ParsedReport, pack, unpack_report
 from indexer.vocabulary import Vocabulary
@@ -28,6 +30,7 @@ _INDEXER_PARTS = (
     "axes.py",
     "chunking.py",
     "facts.py",
+    "inking.py",
     "lexicon.py",
     "naming.py",
     "parsing.py",
@@ -53,6 +56,21 @@ class ParseBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ParseFile:
+    """Takes one file apart and packs it; a task for a guarded process."""
+
+    vocabulary: Vocabulary
+
+    def __call__(self, raw: RawFile) -> ParsedReport | Quarantine:
+        """The report, packed, or the verdict of its reader."""
+        try:
+            return _derive(parse(raw), self.vocabulary)
+        except UnreadableFile as error:
+            file = raw.file
+            return Quarantine(file.name, raw.report_id, error.reason, file.bytes, file.sha256)
+
+
+@dataclass(frozen=True, slots=True)
 class DeriveAgain:
     """Makes chunks, facts and names anew from the stored structure."""
 
@@ -60,7 +78,8 @@ class DeriveAgain:
 
     def __call__(self, report: ParsedReport) -> ParsedReport:
         """The same report, packed anew."""
-        return _derive(unpack_report(report.report, report.text), self.vocabulary)
+        structure = unpack_report(report.report, report.text)
+        return _derive(replace(structure, ink=unpack_ink(report.ink)), self.vocabulary)
 
 
 def parse_survivors(

@@ -30,6 +30,7 @@ from indexer.manifest import (
     read_manifest,
     verify_files,
 )
+from indexer.originals import original
 from indexer.records import Chunk, Filters, Mention, QuarantinedFile, ReportRecord
 from indexer.segmentation import Segmenter
 from indexer.store import ReportStore, open_read_only
@@ -44,6 +45,7 @@ LEXICON_FILE = "lexicon.msgpack"
 VECTORS_FILE = "vectors.faiss"
 ROLES = tuple(Role)  # a chunk's role is stored as its place in this tuple
 _REPORTS_KEPT = 16  # parsed reports kept in memory
+_INKS_KEPT = 4  # the reports whose pages are being shown; one of 30 pages has some megabytes
 _FREQUENCIES_KEPT = 4096  # words whose frequency is kept: 公司, 增长 … come with every question
 
 
@@ -199,7 +201,9 @@ class Snapshot:
             if manifest.embedder.kind == "lsa":
                 keys, projection = (_mapped(folder, name) for name in LSA_ARRAYS)
                 self._embedder = LsaEmbedder(keys, projection, segmenter)
+        self._index_dir = folder.parent
         self.report = lru_cache(maxsize=_REPORTS_KEPT)(self._store.report)
+        self.ink = lru_cache(maxsize=_INKS_KEPT)(self._store.ink)
         self._frequency = lru_cache(maxsize=_FREQUENCIES_KEPT)(self._count_chunks)
 
     # --- reports and chunks -------------------------------------------------------------------
@@ -236,6 +240,15 @@ class Snapshot:
             KeyError: no such report.
         """
         return self._store.text(report_id)
+
+    def original(self, sha256: str) -> bytes | None:
+        """The bytes of a file that was taken apart (PDF, DOCX …); None if none is kept: a text
+        file is its canonical text in some encoding.
+
+        Raises:
+            SnapshotCorrupt: what is kept has changed.
+        """
+        return original(self._index_dir, sha256)
 
     def chunk_count(self) -> int:
         """Number of chunks; they are numbered from 0."""

@@ -16,7 +16,8 @@ from typing import cast
 
 import msgspec
 
-from corpus.report import Report
+from corpus.report import Ink, Report
+from indexer.inking import pack_ink, unpack_ink
 from indexer.lexicon import ReportNames
 from indexer.records import Chunk, Fact, QuarantinedFile, ReportRecord
 
@@ -29,6 +30,7 @@ CREATE TABLE reports (
     chunks INTEGER NOT NULL, record BLOB NOT NULL, report BLOB NOT NULL, text BLOB NOT NULL,
     facts BLOB NOT NULL, names BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE ink (report_id TEXT PRIMARY KEY, ink BLOB NOT NULL);
 CREATE TABLE chunks (number INTEGER PRIMARY KEY, chunk BLOB NOT NULL);
 CREATE TABLE quarantined (
     name TEXT NOT NULL, report_id TEXT NOT NULL, reason TEXT NOT NULL, bytes INTEGER NOT NULL,
@@ -44,6 +46,7 @@ class ParsedReport:
     Args:
         digest: sha256 of the content before compression; part of the snapshot's id.
         chunks: the chunks, each packed.
+        ink: see `inking`; empty where the source has no pages.
     """
 
     report_id: str
@@ -54,6 +57,7 @@ class ParsedReport:
     facts: bytes
     names: bytes
     chunks: tuple[bytes, ...]
+    ink: bytes = b""
 
 
 def pack(
@@ -69,10 +73,12 @@ def pack(
         warnings=report.warnings,
     )
     text = report.text.encode("utf-8", "surrogatepass")
-    parts = [msgspec.msgpack.encode(p) for p in (record, replace(report, text=""), facts, names)]
+    structure = replace(report, text="", ink=None)
+    parts = [msgspec.msgpack.encode(part) for part in (record, structure, facts, names)]
+    ink = pack_ink(report.ink)
     packed = tuple(msgspec.msgpack.encode(chunk) for chunk in chunks)
     digest = hashlib.sha256()
-    for part in (text, *parts, *packed):
+    for part in (text, *parts, *packed, ink):
         digest.update(len(part).to_bytes(8, "little") + part)
     small = [_squeezed(part) for part in parts]
     return ParsedReport(
@@ -84,6 +90,7 @@ def pack(
         small[2],
         parts[3],
         packed,
+        ink,
     )
 
 
@@ -104,7 +111,7 @@ def _decoder(kind: object) -> msgspec.msgpack.Decoder[object]:
 
 
 def unpack_report(packed: bytes, text: bytes) -> Report:
-    """The whole structure of a report."""
+    """The whole structure of a report, without its ink."""
     report = cast(Report, _decoder(Report).decode(_full(packed)))
     return replace(report, text=_full(text).decode("utf-8", "surrogatepass"))
 
@@ -158,6 +165,8 @@ def write_report(connection: sqlite3.Connection, parsed: ParsedReport, first_chu
             parsed.names,
         ),
     )
+    if parsed.ink:
+        connection.execute("INSERT INTO ink VALUES (?,?)", (parsed.report_id, parsed.ink))
     connection.executemany(
         "INSERT INTO chunks VALUES (?,?)", enumerate(parsed.chunks, start=first_chunk)
     )
@@ -211,8 +220,16 @@ class ReportStore:
         text: bytes = _full(self._one("text", report_id))
         return text.decode("utf-8", "surrogatepass")
 
+    def ink(self, report_id: str) -> Ink | None:
+        """Where the words stand on the pages; None for a report without pages.
+
+        Raises:
+            KeyError: no such report.
+        """
+        return unpack_ink(self._packed_ink(report_id))
+
     def report(self, report_id: str) -> Report:
-        """The whole structure.
+        """The whole structure, without its ink.
 
         Raises:
             KeyError: no such report.
@@ -259,7 +276,8 @@ class ReportStore:
             raise KeyError(report_id)
         digest, record, report, text, facts, names = row
         chunks = self._packed_chunks(report_id)
-        return ParsedReport(report_id, digest, record, report, text, facts, names, chunks)
+        ink = self._packed_ink(report_id)
+        return ParsedReport(report_id, digest, record, report, text, facts, names, chunks, ink)
 
     def digests(self) -> dict[str, str]:
         """Content digest of every report."""
@@ -281,6 +299,15 @@ class ReportStore:
             (first, first + count),
         )
         return tuple(row[0] for row in rows)
+
+    def _packed_ink(self, report_id: str) -> bytes:
+        row = self._connection.execute(
+            "SELECT ink.ink FROM reports LEFT JOIN ink USING (report_id) WHERE report_id=?",
+            (report_id,),
+        ).fetchone()
+        if row is None:
+            raise KeyError(report_id)
+        return row[0] or b""
 
     def _one(self, column: str, report_id: str) -> bytes:
         query = {

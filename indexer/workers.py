@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import ForkContext, SpawnContext
 from typing import TypeVar
 
 from corpus.errors import IndexerError
@@ -149,14 +150,24 @@ def workers(processes: int, *held: int) -> Iterator[Workers]:
 
 
 def _pool(processes: int, held: tuple[int, ...]) -> ProcessPoolExecutor:
+    context, inherited = process_context(held)
+    return ProcessPoolExecutor(processes, context, begin, (os.getpid(), inherited))
+
+
+def process_context(held: tuple[int, ...]) -> tuple[ForkContext | SpawnContext, tuple[int, ...]]:
+    """How processes are started now, and which of `held` they inherit and must close."""
     # A fork is quick, but not safe beside other threads (the server builds in one).
-    method = "fork" if threading.active_count() == 1 else "spawn"
-    context = multiprocessing.get_context(method)
-    inherited = held if method == "fork" else ()
-    return ProcessPoolExecutor(processes, context, _begin, (os.getpid(), inherited))
+    if threading.active_count() == 1:
+        return multiprocessing.get_context("fork"), held
+    return multiprocessing.get_context("spawn"), ()
 
 
-def _begin(parent: int, held: tuple[int, ...]) -> None:
+def usable_cores() -> int:
+    """How many processes can compute at once here."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+
+
+def begin(parent: int, held: tuple[int, ...]) -> None:
     """Lets go of the lock, and dies with the builder: an orphan would wait for tasks for ever."""
     for descriptor in held:
         os.close(descriptor)
