@@ -231,6 +231,9 @@ def _without_twins(
     return merged
 
 
+_RARE = 0.25  # of the lines: what stands apart on fewer is a piece of its neighbour
+
+
 def _fenced(columns: list[Extent], pieces: Sequence[Piece], walls: Sequence[float]) -> list[Extent]:
     """Where vertical lines part most columns, they part all: gaps between are spaces in cells.
 
@@ -240,9 +243,12 @@ def _fenced(columns: list[Extent], pieces: Sequence[Piece], walls: Sequence[floa
     if parted < 0.6 * (len(columns) - 1):
         return columns
     size = max((piece.size for piece in pieces), default=8.0)
+    lines = len({piece.line for piece in pieces})
     merged: list[Extent] = []
     for extent in columns:
-        near = merged and extent[0] - merged[-1][1] < size
+        near = merged and (
+            extent[0] - merged[-1][1] < size or len(_lines_in(extent, pieces)) < _RARE * lines
+        )
         if near and not _wall_between(merged[-1], extent, walls):
             both = _holds_figures(merged[-1], pieces) and _holds_figures(extent, pieces)
             if not both:

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 
 from corpus.cell_words import CellKind
 from corpus.pdf.page import Page, PageTable
-from corpus.pdf.table_areas import Area, find_areas
-from corpus.pdf.table_cells import body_cells, header_cells, with_groups, words_of
+from corpus.pdf.table_areas import find_areas
+from corpus.pdf.table_cells import body_cells, with_groups, words_of
 from corpus.pdf.table_columns import Slot, cut_at_columns, find_slots, split_places
+from corpus.pdf.table_frames import Area
+from corpus.pdf.table_heads import header_cells
 from corpus.pdf.table_pieces import Piece, is_contact, lines_of, mark_prose
 from corpus.pdf.table_rows import TableLine, body_rows, header_lines, next_table, place
 from corpus.pdf.table_rules import Drawn, Level, drawn_on, full_levels
