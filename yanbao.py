@@ -91,8 +91,10 @@ def _say(what: object, code: int) -> int:
 
 def run_index(args: argparse.Namespace) -> int:
     """Adds and updates reports."""
-    from service.indexing import index_reports
+    from service.indexing import index_reports, watch_reports
 
+    if args.watch:
+        return watch_reports(args.paths, _settings(args), prune=args.prune)
     return index_reports(args.paths, _settings(args), prune=args.prune, as_json=args.json)
 
 
@@ -286,6 +288,7 @@ def _add_index_words(word: Callable[[str, Run, str], argparse.ArgumentParser]) -
     one = word("index", run_index, "add and update reports")
     one.add_argument("paths", metavar="PATH", nargs="+", type=Path)
     one.add_argument("--prune", action="store_true", help="remove reports whose files vanished")
+    one.add_argument("--watch", action="store_true", help="go on whenever a file is complete")
     one.add_argument("--json", action="store_true")
     one = word("reports", run_reports, "list the reports")
     one.add_argument("--status", choices=["indexed", "quarantined"])

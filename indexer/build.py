@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -70,6 +70,7 @@ def build(
     engine: Engine = "rjieba",
     processes: int | None = None,
     limits: Limits | None = None,
+    leave: Collection[str] = (),
 ) -> BuildOutcome:
     """Adds and updates the reports under `paths` and publishes the new state at once.
 
@@ -80,6 +81,7 @@ def build(
         prune: also removes reports that came from under `paths` and are no longer there.
         embedder: None for the built-in one.
         processes: how many worker processes a build may use; None for one on each core.
+        leave: paths of sources that are left as they are in the index (not complete yet).
         limits: what the parse of one file that must be taken apart may cost; None: as `Limits`.
 
     Raises:
@@ -95,9 +97,9 @@ def build(
         cores = processes or usable_cores()
         work = _Work(index_dir, settings, cores, lock, progress, limits or Limits())
         with work:
-            work.read(found.sources)
+            work.read(source for source in found.sources if source.path not in leave)
             if prune:
-                work.forget_vanished(given)
+                work.forget_vanished(given, {str(Path(path).absolute()) for path in leave})
             return replace(work.finish(), skipped=found.skipped, seconds=time.monotonic() - began)
 
 
@@ -277,12 +279,12 @@ class _Work:
 
     # --- forgetting ---------------------------------------------------------------------------
 
-    def forget_vanished(self, paths: Iterable[Path]) -> None:
-        """Drops what came from under `paths` and was not met there now."""
+    def forget_vanished(self, paths: Iterable[Path], left: Collection[str]) -> None:
+        """Drops what came from under `paths` and was not met there now, but for files `left`."""
         roots = [path.absolute() for path in paths]
 
         def under(path: str) -> bool:
-            return any(Path(path).is_relative_to(root) for root in roots)
+            return path not in left and any(Path(path).is_relative_to(root) for root in roots)
 
         for report_id, origin in list(self._kept.items()):
             if report_id not in self._met and under(origin.path):

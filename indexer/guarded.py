@@ -251,7 +251,6 @@ def _serve(
 ) -> None:
     """Parses what comes, until the parent ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the builder's Ctrl-C: it ends its children
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     begin(parent, held)
     # Twice what may be resident: libraries reserve more than they use, and the parent's watch is
     # the finer one; this stops a single allocation that would be too quick for the watch.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections import deque
@@ -169,6 +170,7 @@ def usable_cores() -> int:
 
 def begin(parent: int, held: tuple[int, ...]) -> None:
     """Lets go of the lock, and dies with the builder: an orphan would wait for tasks for ever."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # not the builder's way to end
     for descriptor in held:
         os.close(descriptor)
     threading.Thread(target=_die_with, args=(parent,), daemon=True).start()

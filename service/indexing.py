@@ -9,7 +9,7 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -39,6 +39,25 @@ def index_reports(
     """
     if not prune:
         discover(paths)  # an empty folder is a slip of the pen, unless vanished reports shall go
+    outcome = _index(paths, settings, prune)
+    print(_as_json(outcome) if as_json else _summary(outcome))
+    return 1 if outcome.quarantined else 0
+
+
+def watch_reports(paths: Sequence[Path], settings: Settings, *, prune: bool = False) -> int:
+    """Indexes what becomes complete under `paths` until it is asked to end; errors are told."""
+    from service.watching import watch
+
+    def again(left: Collection[str]) -> None:
+        print(_summary(_index(paths, settings, prune, left)), flush=True)
+
+    return watch(paths, again)
+
+
+def _index(
+    paths: Sequence[Path], settings: Settings, prune: bool, left: Collection[str] = ()
+) -> BuildOutcome:
+    """Builds, with progress and remarks on standard error."""
     opener = Opener(settings)
     with _shown_progress() as progress:
         outcome = build(
@@ -48,11 +67,11 @@ def index_reports(
             progress=progress,
             embedder=opener.embedder,
             vocabulary=opener.vocabulary,
+            leave=left,
         )
     for line in _remarks(outcome):
         print(f"yanbao: {harmless(line)}", file=sys.stderr)
-    print(_as_json(outcome) if as_json else _summary(outcome))
-    return 1 if outcome.quarantined else 0
+    return outcome
 
 
 def remove_reports(report_ids: Sequence[str], settings: Settings) -> int:
