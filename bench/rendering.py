@@ -6,7 +6,6 @@ is given. The layouts are habits of the trade, not those of one house.
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Literal
 from xml.sax.saxutils import escape
 
-from rendered_items import Grid, HeaderCell, Item, Words, header_cells
+from rendered_grids import grid_element, marked
+from rendered_items import Grid, Item, Words
 
 _NAMESPACES = (
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
@@ -352,7 +352,9 @@ def _over_columns(item: Item) -> bool:
 def _side_bar(items: Sequence[Item], layout: Layout) -> str:
     left = layout.margin if layout.side == "left" else layout.width - layout.margin - SIDE_CM
     inside = "".join(
-        _grid(item, layout, SIDE_CM, f"Side{number}") if isinstance(item, Grid) else _bar(item)
+        grid_element(item, layout.tables, SIDE_CM, f"Side{number}")
+        if isinstance(item, Grid)
+        else _bar(item)
         for number, item in enumerate(items)
     )
     return (
@@ -364,26 +366,24 @@ def _side_bar(items: Sequence[Item], layout: Layout) -> str:
 
 def _bar(words: Words) -> str:
     style = "Bar" if words.kind == "heading" else "Side"
-    return f'<text:p text:style-name="{style}">{_marked(words.text)}</text:p>'
+    return f'<text:p text:style-name="{style}">{marked(words.text)}</text:p>'
 
 
 def _item(item: Item, layout: Layout, number: int) -> str:
     first = "First" if number == 0 else ""
     if isinstance(item, Grid):
-        return _grid(item, layout, layout.width - 2 * layout.margin, f"T{number}")
+        return grid_element(item, layout.tables, layout.width - 2 * layout.margin, f"T{number}")
     if item.kind == "heading":
         level = min(max(item.level, 1), 3)
-        words = _marked(item.marked.strip("# "))
+        words = marked(item.marked.strip("# "))
         return (
             f'<text:h text:style-name="{first or f"H{level}"}" text:outline-level="{level}">'
             f"{words}</text:h>"
         )
     if item.kind == "list":
         bullet, words = _bulleted(item, layout)
-        return f'<text:p text:style-name="{first or "List"}">{bullet}{_marked(words)}</text:p>'
-    return (
-        f'<text:p text:style-name="{first or _STYLES[item.kind]}">{_marked(item.marked)}</text:p>'
-    )
+        return f'<text:p text:style-name="{first or "List"}">{bullet}{marked(words)}</text:p>'
+    return f'<text:p text:style-name="{first or _STYLES[item.kind]}">{marked(item.marked)}</text:p>'
 
 
 def _bulleted(item: Words, layout: Layout) -> tuple[str, str]:
@@ -394,77 +394,3 @@ def _bulleted(item: Words, layout: Layout) -> tuple[str, str]:
 
 
 _MARKS = ("- ", "• ", "■ ", "● ")
-_STARRED = re.compile(r"\*\*(.+?)\*\*")
-
-
-def _marked(words: str) -> str:
-    return _STARRED.sub(r'<text:span text:style-name="Bold">\1</text:span>', escape(words)).replace(
-        "**", ""
-    )
-
-
-def _grid(grid: Grid, layout: Layout, width_cm: float, name: str) -> str:
-    widths = _widths(grid, width_cm)
-    styles = "".join(f'<table:table-column table:style-name="W{round(w * 20)}"/>' for w in widths)
-    head = "".join(_header_row(row, len(grid.headers)) for row in header_cells(grid))
-    if head:
-        head = f"<table:table-header-rows>{head}</table:table-header-rows>"
-    rows = []
-    for number, row in enumerate(grid.rows):
-        look = "TL" if number == len(grid.rows) - 1 and layout.tables != "zebra" else "TA"
-        rows.append(_row(row, grid, "TB" if number % 2 and layout.tables == "zebra" else look))
-    return (
-        f'<table:table table:name="{name}">{styles}{head}{"".join(rows)}</table:table>'
-        '<text:p text:style-name="Source"/>'
-    )
-
-
-def _widths(grid: Grid, width_cm: float) -> list[float]:
-    """Shares of the width by the longest words of each column (Han count double), in 1/20 cm."""
-    longest = [
-        max(
-            [_breadth(row[column]) for row in grid.rows]
-            + [_breadth(path[-1]) for path in [grid.headers[column]] if path]
-            + [4]
-        )
-        for column in range(len(grid.headers))
-    ]
-    # A cell of prose is wrapped; it does not take the place of the figures beside it.
-    longest = [min(one + 2, 40) for one in longest]
-    return [round(width_cm * one / sum(longest) * 20) / 20 for one in longest]
-
-
-def _breadth(words: str) -> int:
-    return sum(2 if ord(character) > 0x2E80 else 1 for character in words)
-
-
-def _header_row(cells: Sequence[HeaderCell], columns: int) -> str:
-    made, at = [], 0
-    for cell in cells:
-        made.append("<table:covered-table-cell/>" * (cell.column - at))
-        spans = (
-            f'table:number-columns-spanned="{cell.columns}" table:number-rows-spanned="{cell.rows}"'
-        )
-        made.append(
-            f'<table:table-cell table:style-name="TH" {spans}><text:p text:style-name="Head">'
-            f"{escape(cell.words)}</text:p></table:table-cell>"
-            + "<table:covered-table-cell/>"
-            * (cell.columns - 1)
-        )
-        at = cell.column + cell.columns
-    made.append("<table:covered-table-cell/>" * (columns - at))
-    return f"<table:table-row>{''.join(made)}</table:table-row>"
-
-
-_FIGURE = re.compile(r"[-+(]?[\d,.]+[%)]?|-")
-
-
-def _row(row: Sequence[str], grid: Grid, look: str) -> str:
-    made = []
-    for column, words in enumerate(row):
-        number = column not in grid.keys and _FIGURE.fullmatch(words)
-        made.append(
-            f'<table:table-cell table:style-name="{look}"><text:p text:style-name='
-            f'"{"Number" if number else "Cell"}">{_marked(words)}</text:p></table:table-cell>'
-        )
-    return f"<table:table-row>{''.join(made)}</table:table-row>"

@@ -12,6 +12,7 @@
     ├── ServiceError                a question cannot be served
     │   ├── SettingsError           a setting is wrong; all faults are named at once
     │   ├── UnknownReport           no report of that id in the snapshot
+    │   ├── StoreError              answers, feedback, jobs cannot be kept or looked up
     │   └── NotServed               in the contract, not built yet (HTTP 501)
     └── EvalError
         └── GoldenError             a golden file is wrong; file and line are named
@@ -76,6 +77,10 @@ class SettingsError(ServiceError):
 
 class UnknownReport(ServiceError):
     """No report of that id is in the snapshot."""
+
+
+class StoreError(ServiceError):
+    """The store of answers, feedback and jobs cannot be read or written."""
 
 
 class NotServed(ServiceError):

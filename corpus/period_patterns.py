@@ -75,7 +75,7 @@ MAIN = re.compile(
 )
 TURNED = re.compile(  # 1Q24, Q1 2024, 1H24, 9M24, Q1FY24
     r"(?<![A-Za-z\d.])(?P<p>[1-4]Q|Q[1-4]|[12]H|H[12]|9M) ?[-/']? ?(?:FY ?)?"
-    rf"(?P<y>{YEAR}|\d\d)(?![\d.%])年?{_MARK}?"
+    rf"(?P<y>{YEAR}|[0-4]\d)(?![\d.%])年?{_MARK}?"
 )
 BARE_SUB = re.compile(rf"(?<![\dA-Za-z.年个第\-/]){_SUB}{_MARK}?")
 

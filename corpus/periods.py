@@ -43,6 +43,10 @@ from corpus.widths import half_width
 
 PeriodKind = Literal["actual", "estimate", "guidance"]
 
+# 2024q4, 24h1, 1q24: folded questions write the marks small.
+_LOWER_MARK = re.compile(
+    r"(?<=\d)[qh](?=[1-4](?!\d))|(?<![a-z\d])[qh](?=[1-4]\s?['’]?\d\d)|(?<=\b[1-4])[qh](?=\d\d)"
+)
 _LABEL = re.compile(
     r"(?:\d{4}|Y[+-]\d)(?:Q[1-4]|H[12]|-\d\d(?:-\d\d)?|-\d\d\.\.(?:\d{4}|Y[+-]\d)-\d\d)?\Z"
 )
@@ -131,7 +135,7 @@ def find_periods(text: str, today: date | None = None) -> list[PeriodMention]:
         today: the day that 今年 or 一季度 is counted from (the report's date, or the reader's);
             without it such mentions keep their open label (`Y+0`, `Y-1Q3`).
     """
-    plain = half_width(text)
+    plain = _LOWER_MARK.sub(lambda mark: mark.group().upper(), half_width(text))
     taken = bytearray(len(plain))
     mentions: list[PeriodMention] = []
     for pattern, read in _RULES:

@@ -39,7 +39,8 @@ class Limits:
         seconds_per_mib: on top for each MiB of the file: a scanned page has 100 KiB and more and
             costs about a second of OCR, so large files are given the time that they need, while
             a bomb, which is small, is not.
-        memory_mib: resident memory of the child.
+        memory_mib: resident memory that the child takes beyond what it began with (a forked
+            child begins with its parent's pages).
         file_mib: size of a file that is opened at all.
     """
 
@@ -140,6 +141,7 @@ class _Child:
         self.raw: RawFile  # what it was handed last
         self.files = 0
         self._ready = False
+        self._begun = 0  # bytes of memory that it began with
         self.alive = True
         self.doubtful = False
 
@@ -198,6 +200,7 @@ class _Child:
                 "free some memory and try again"
             ) from error
         self._ready = True
+        self._begun = self._resident()
         self._deadline = time.monotonic() + self._allowed
 
     def _killed(self, reason: str) -> Quarantine:
@@ -216,7 +219,10 @@ class _Child:
         )
 
     def resident(self) -> int:
-        """Bytes of memory that it has; 0 where the system does not tell."""
+        """Bytes of memory that it has taken since it came up; 0 where the system does not tell."""
+        return self._resident() - self._begun
+
+    def _resident(self) -> int:
         try:
             fields = Path(f"/proc/{self._process.pid}/statm").read_text().split()
         except OSError:
@@ -254,7 +260,7 @@ def _serve(
     begin(parent, held)
     # Twice what may be resident: libraries reserve more than they use, and the parent's watch is
     # the finer one; this stops a single allocation that would be too quick for the watch.
-    most = 2 * limits.memory_mib * _MIB
+    most = 2 * limits.memory_mib * _MIB + _data_bytes()
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     connection.send(_READY)
@@ -264,6 +270,14 @@ def _serve(
         except (EOFError, OSError):
             return
         connection.send(_tried(parse, raw))
+
+
+def _data_bytes() -> int:
+    """Bytes of data that this process has reserved already (its parent's, if it was forked)."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[5]) * _PAGE_BYTES
+    except OSError:
+        return 0
 
 
 def _tried(parse: Parse, raw: RawFile) -> Outcome | None:

@@ -25,6 +25,7 @@ from service.opening import live_index
 from service.routes import ask, facts, health, page, reports, unserved
 from service.routes.context import Service
 from service.settings import Settings
+from service.store import Store
 from service.strict_json import MalformedJson, UnfitJson
 
 
@@ -41,6 +42,7 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
         pool=WorkPool(settings.workers, settings.queue),
         metrics=Metrics(),
         page=page.load_assets(),
+        store=Store(settings.store),
     )
     app = FastAPI(
         title="yanbao 研报",
@@ -69,6 +71,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         service.pool.close()
         service.live.close()
+        service.store.close()
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -33,6 +33,7 @@ STATUS_OF: Final[Mapping[type[errors.YanbaoError], tuple[int, str]]] = {
     errors.CorpusError: (422, "unreadable-report"),
     errors.IndexLocked: (503, "index-locked"),
     errors.IndexerError: (503, "index-unavailable"),
+    errors.StoreError: (503, "store-unavailable"),
     errors.YanbaoError: (500, "internal"),
 }
 """The one table from the error tree to HTTP; the nearest base class in the list counts."""
@@ -179,7 +180,8 @@ def _of_tree(error: errors.YanbaoError) -> Problem:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         log.error("the index is not available: %s", error)
         headers = {"Retry-After": str(RETRY_AFTER_S)}
-        return Problem(status, "The index is not available.", code=code, headers=headers)
+        what = "store" if isinstance(error, errors.StoreError) else "index"
+        return Problem(status, f"The {what} is not available.", code=code, headers=headers)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return Problem(status, "The service failed; the log names this request.", code=code)
     return Problem(status, str(error), code=code)

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         description="Folder of the index. In the working directory, so that two projects never "
         "share one by accident.",
     )
+    store: Path = Field(
+        default=Path(".yanbao/store.sqlite3"),
+        description="File of answers, conversations, feedback, jobs and keys; beside the index, "
+        "because a new index must not forget them.",
+    )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,

@@ -21,6 +21,7 @@ class Word:
         bold: by font name, weight or rendering mode.
         colour: `(r, g, b)`, 0..255.
         confidence: of OCR, 0..1; None for a text layer.
+        spaced: the file itself sets a space character before it (not only a gap).
     """
 
     text: str
@@ -34,6 +35,7 @@ class Word:
     bold: bool = False
     colour: tuple[int, int, int] = (0, 0, 0)
     confidence: float | None = None
+    spaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Page:
 
     Args:
         ocr: the words come from OCR.
+        turned: words that are set sideways or aslant (labels of axes, strips at the edge,
+            watermarks), a run of words of one character each; no part of `words`.
     """
 
     number: int
@@ -89,6 +93,7 @@ class Page:
     fills: tuple[Fill, ...] = ()
     images: tuple[Image, ...] = ()
     ocr: bool = False
+    turned: tuple[tuple[Word, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from service.reading.gathering import gather
 from service.reading.ranking import Scored, rank
 from service.reading.scope import Scope
 from service.reading.sentences import Sentence, sentences_of, shown
+from service.reading.stated import asks_for_figure, read_stated
 from service.reading.weighing import Weighing, share, weigh_question
 
 # How many chunks are read closely; the answer's chunk was among the first 20 in 99 % of CMRC.
@@ -83,9 +84,15 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
         if not absent and (query.brokers or query.companies):
             return refusals.low_support(query.asked), hits
         return refusals.not_in_corpus(absent or query.asked, scope), hits
+    stated = read_stated(query, scope, hits)
+    if stated is not None:
+        return stated, hits
     ranked = rank(hits, weighing, expectation, scope, roles)
     if strict:
         ranked = [s for s in ranked if _states_figure(s, query, scope)]
+    elif query.periods and asks_for_figure(query):
+        # Some figure of some period would be worse than none.
+        return refusals.low_support(query.asked), hits
     ranked = _answering(ranked, weighing, expectation, scope) if ranked else []
     if not ranked:
         return _nothing(query, weighing, scope), hits

@@ -120,6 +120,14 @@ class Weighing:
             return words
         return WORDS * words + (1 - WORDS) * _held(self.pairs, texts, whole=True)
 
+    def least(self, layers: Iterable[tuple[str, float]]) -> float:
+        """How well the worst held of the question's telling words is held, in [0, 1]."""
+        texts = [(text, worth) for text, worth in layers if text]
+        most = max((weight for _, weight in self.words), default=0.0)
+        words = [word for word, weight in self.words if len(word) > 1 and 2 * weight >= most]
+        held = (max((worth * share(w, text) for text, worth in texts), default=0.0) for w in words)
+        return min(held, default=1.0)
+
 
 def weigh_question(query: Query, snapshot: Snapshot) -> Weighing:
     """The content words of a question; brokers and asking words are left out."""

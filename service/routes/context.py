@@ -20,6 +20,7 @@ from service.live import LiveIndex, Served
 from service.metrics import Metrics
 from service.problems import Problem, invalid, invalid_fields
 from service.settings import Settings
+from service.store import Store
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -43,6 +44,7 @@ class Service:
     pool: WorkPool
     metrics: Metrics
     page: dict[str, Asset]
+    store: Store
 
 
 def service_of(request: Request) -> Service:

@@ -110,6 +110,8 @@ def test_it_works_beside_other_threads() -> None:
 
 
 def test_a_process_that_cannot_start_blames_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    # forked, so that it inherits the next line; threads of earlier tests would have it spawned
+    monkeypatch.setattr("indexer.workers.threading.active_count", lambda: 1)
     monkeypatch.setattr("indexer.guarded.begin", lambda *_: os._exit(1))
     with pytest.raises(IndexerError, match="cannot be started"):
         settle(["good-1"], Limits())
