@@ -237,9 +237,25 @@ def run_eval(args: argparse.Namespace) -> int:
     return code
 
 
-def run_unserved(args: argparse.Namespace) -> int:
-    """Says that a word of the contract is not served yet."""
-    raise NotServed(f"{args.word}: this version does not serve it yet")
+def run_elsewhere(args: argparse.Namespace) -> int:
+    """Runs a word that has words of its own: `main(arguments, settings)` of its module."""
+    from importlib import import_module
+
+    place = WORDS_ELSEWHERE[args.word][0]
+    if place is None:
+        raise NotServed(f"{args.word}: this version does not serve it yet")
+    code: int = import_module(place).main(args.rest, _settings(args))
+    return code
+
+
+# Word → the module with its `main(arguments, settings) -> exit code` (None: not served yet), help.
+# A module of `service/words/` has an argparse parser of its own and imports lazily.
+WORDS_ELSEWHERE: Final[dict[str, tuple[str | None, str]]] = {
+    "slack": (None, "not served yet"),
+    "models": (None, "not served yet"),
+    "keys": (None, "not served yet"),
+}
+_WITH_WORDS: Final = (run_eval, run_elsewhere)
 
 
 # --- the grammar -------------------------------------------------------------------------------
@@ -249,7 +265,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The command line, understood; wrong usage exits with 2."""
     parser = _parser()
     args, rest = parser.parse_known_args(argv)
-    if args.run is run_eval:
+    if args.run in _WITH_WORDS:
         args.rest = [*args.rest, *rest]
     elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -273,7 +289,7 @@ def _parser() -> argparse.ArgumentParser:
             parents=[common],
             help=help_text,
             allow_abbrev=False,
-            add_help=run is not run_eval,  # it has words and a help of its own
+            add_help=run not in _WITH_WORDS,  # they have a help of their own
         )
         made.set_defaults(run=run)
         return made
@@ -328,8 +344,8 @@ def _add_other_words(word: Callable[[str, Run, str], argparse.ArgumentParser]) -
     word("doctor", run_doctor, "check settings and index")
     one = word("eval", run_eval, "measure answers against golden questions")
     one.add_argument("rest", nargs="*", metavar="…")
-    for name in ("slack", "models", "keys"):
-        one = word(name, run_unserved, "not served yet")
+    for name, (_, help_text) in WORDS_ELSEWHERE.items():
+        one = word(name, run_elsewhere, help_text)
         one.add_argument("rest", nargs="*", metavar="…")
 
 
