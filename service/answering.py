@@ -110,6 +110,7 @@ class Answerer:
             computation=draft.computation if draft else None,
             others=self._others(draft, text, scope) if draft else [],
             citations=text.citations,
+            figures=text.figures,
             passages=[passage_out(h.chunk, h.score) for h in hits[: request.top_k]],
             snapshot=self._info(),
             models=Models(embedder=self.snapshot.embedder_name, reranker=None, reader=READER),

@@ -22,7 +22,7 @@ from service.limits import WorkPool
 from service.live import LiveIndex
 from service.metrics import Metrics
 from service.opening import live_index
-from service.routes import ask, facts, health, page, reports, unserved
+from service.routes import ask, facts, health, outline, page, reports, unserved
 from service.routes.context import Service
 from service.settings import Settings
 from service.store import Store
@@ -57,7 +57,7 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
     app.add_middleware(Envelope, metrics=service.metrics, log_access=settings.access_log)
     _handle_errors(app)
     app.openapi = functools.partial(_described, app)  # type: ignore[method-assign]
-    for module in (ask, reports, facts, health, page, unserved):
+    for module in (ask, reports, outline, facts, health, page, unserved):
         app.include_router(module.router)
     return app
 

@@ -6,13 +6,13 @@ The dotted arrow of the picture: every citation leads back to exact characters o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote as url_quote
 
-from indexer.records import Chunk
+from indexer.records import Chunk, Fact
 from indexer.snapshot import Snapshot
 from service.reading.draft import Evidence, Statement
-from service.schemas import CellRef, Citation, Highlight, PassageOut, Support
+from service.schemas import CellRef, Citation, Figure, Highlight, PassageOut, Support
 
 # A computed answer shows at most this many rows; its computation lists every input.
 MAX_OF_COMPUTED = 8
@@ -26,6 +26,7 @@ class CitedText:
     citations: list[Citation]
     support: list[Support]
     highlights: list[Highlight]
+    figures: list[Figure] = field(default_factory=list)
 
 
 class Citer:
@@ -36,6 +37,7 @@ class Citer:
         self._public_url = public_url.rstrip("/")
         self._numbers: dict[tuple[str, int, int, int], int] = {}
         self._citations: list[Citation] = []
+        self.figures: list[Figure] = []  # what is cited as a figure, by marker
 
     def compose(self, statements: list[Statement]) -> CitedText:
         """The answer as one string: each statement closed by its markers and a full stop."""
@@ -60,7 +62,7 @@ class Citer:
             )
             pieces.append(piece)
             length += len(piece)
-        return CitedText("".join(pieces), self._citations, support, highlights)
+        return CitedText("".join(pieces), self._citations, support, highlights, self.figures)
 
     def marker(self, evidence: Evidence) -> int:
         """The number of a place, given on first use."""
@@ -69,12 +71,28 @@ class Citer:
         if key not in self._numbers:
             self._numbers[key] = len(self._citations) + 1
             self._citations.append(self._citation(evidence, self._numbers[key]))
+            if evidence.fact is not None:
+                self.figures.append(self._figure(evidence.fact, self._numbers[key]))
         return self._numbers[key]
 
     @property
     def citations(self) -> list[Citation]:
         """All citations so far, by marker."""
         return self._citations
+
+    def _figure(self, fact: Fact, marker: int) -> Figure:
+        return Figure(
+            marker=marker,
+            fact_id=fact.fact_id,
+            subject=fact.subject,
+            code=fact.code,
+            metric=fact.metric,
+            name=self._snapshot.vocabulary.name_of(fact.metric),
+            period=fact.period,
+            kind=fact.kind,
+            value=fact.value,
+            unit=fact.unit,
+        )
 
     def _citation(self, evidence: Evidence, marker: int) -> Citation:
         report = self._snapshot.report(evidence.report_id)

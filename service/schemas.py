@@ -198,6 +198,26 @@ class OtherFigure(BaseModel):
     marker: int | None
 
 
+class Figure(BaseModel):
+    """A cited figure, typed: what a table or a chart of the answer is made of.
+
+    Args:
+        metric: id of the vocabulary; `name` is what people call it.
+        period: without mark (`2024`); `kind` says whether it is an estimate.
+    """
+
+    marker: int
+    fact_id: str
+    subject: str
+    code: str | None
+    metric: str
+    name: str
+    period: str | None
+    kind: Literal["actual", "estimate", "guidance"] | None
+    value: str
+    unit: str | None
+
+
 class SnapshotInfo(BaseModel):
     """Which published state of the index answered."""
 
@@ -239,6 +259,7 @@ class AskResponse(BaseModel):
     computation: Computation | None
     others: list[OtherFigure]
     citations: list[Citation]
+    figures: list[Figure] = []
     passages: list[PassageOut]
     snapshot: SnapshotInfo
     models: Models

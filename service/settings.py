@@ -129,6 +129,12 @@ class Settings(BaseSettings):
         le=3600,
         description="Seconds between looks at CURRENT for a newly published snapshot.",
     )
+    notice: str = Field(
+        default="以上内容摘自所列研报（{sources}），不代表本服务的观点，不构成投资建议。",
+        max_length=500,
+        description="Line under each answer on the page and in what is copied or exported from it; "
+        "{sources} becomes brokers and dates.",
+    )
     embedder: Path | None = Field(
         default=None,
         description="Local model folder for dense vectors. None: LSA fitted on the corpus, which "

@@ -67,8 +67,11 @@ async def file(request: Request) -> Response:
 async def examples(request: Request) -> Response:
     """Questions that this corpus can answer, to begin with."""
 
+    notice = service_of(request).settings.notice
+
     def questions(served: Served) -> str:
-        return json.dumps({"questions": example_questions(served.snapshot)}, ensure_ascii=False)
+        found = example_questions(served.snapshot)
+        return json.dumps({"questions": found, "notice": notice}, ensure_ascii=False)
 
     return json_response(await compute(request, questions))
 
