@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterator, MutableMapping
 from importlib import import_module
 from typing import cast
 
+from corpus.archive import members
 from corpus.composed import Composed
 from corpus.encoding import decode
 from corpus.errors import UnreadableFile
+from corpus.formats import HEAD_BYTES, format_of, is_grid, is_known, suffix_of
+from corpus.identity import report_id_for
 from corpus.raw import Given, Quarantine, RawFile, RawReport
 from corpus.readers.jsonl import read_lines
 from corpus.readers.text import parse_composed, parse_text
@@ -32,11 +35,17 @@ _READERS = {
     "xlsx": "corpus.readers.xlsx:read_xlsx",
     "csv": "corpus.readers.csv:read_csv",
     "pptx": "corpus.readers.pptx:read_pptx",
+    "png": "corpus.readers.picture:read_picture_file",
+    "jpeg": "corpus.readers.picture:read_picture_file",
 }
 
 # The longest known report text (an annual report) has 1.5 MB; 16 MiB leaves room for ten of
 # them and keeps one report's parse below about two seconds and 300 MB.
 MAX_TEXT_BYTES = 16 * 2**20
+# A scanned report of 300 pages has 100 MiB; what is larger is a book or a mistake.
+MAX_FILE_BYTES = 200 * 2**20
+_MARKDOWN = frozenset({".md", ".markdown"})
+_LINES = frozenset({".jsonl", ".ndjson"})
 
 
 def read_source(
@@ -60,12 +69,22 @@ def read_raw(
 ) -> Iterator[RawReport | RawFile | Quarantine]:
     """As `read_source`, without the parse."""
     places = {} if seen is None else seen
-    if source.type == "jsonl":
+    if source.type == "jsonl" and not _is_other(source.path):
         yield from read_lines(source, places, MAX_TEXT_BYTES)
         return
-    yield _whole(source)
-    if source.report_id is not None:
-        places.setdefault(source.report_id, source.relative)
+    report_id = source.report_id or report_id_for(source.name)
+    name, suffix = source.name, suffix_of(source.name)
+    try:
+        data = _bytes_of(source)
+        kind = format_of(data, name)
+    except UnreadableFile as error:
+        yield Quarantine(name, report_id, error.reason, source.bytes, _digest_of(source))
+        return
+    if kind == "zip":
+        yield from _unpacked(source, report_id, data, places)
+        return
+    places.setdefault(report_id, source.relative)
+    yield _raw(report_id, name, data, kind, "md" if suffix in _MARKDOWN else "txt")
 
 
 def parse(raw: RawReport | RawFile) -> Report:
@@ -100,36 +119,123 @@ def reader_of(kind: str, name: str) -> Reader:
         known = ", ".join(sorted(_READERS))
         raise UnreadableFile(name, f"is of an unknown format ({kind}); expected {known} or text")
     module, function = place.split(":")
-    return cast(Reader, getattr(import_module(module), function))
-
-
-def _whole(source: Source) -> RawReport | Quarantine:
-    """A file that is one report."""
     try:
-        size = os.path.getsize(source.path)
-        if size > MAX_TEXT_BYTES:
-            return Quarantine(source.name, source.report_id, _too_large(size), size, None)
+        return cast(Reader, getattr(import_module(module), function))
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        reason = f"is a file of type {kind}, which this version does not read; save it as text"
+        raise UnreadableFile(name, reason) from error
+
+
+def _is_other(path: str) -> bool:
+    """True if a file that is named `.jsonl` is of a format that no line of JSON begins like."""
+    try:
+        with open(path, "rb") as opened:
+            return is_known(opened.read(HEAD_BYTES))
+    except OSError:
+        return False
+
+
+def _bytes_of(source: Source) -> bytes:
+    """All bytes of a file that is not too large for what it is.
+
+    Raises:
+        UnreadableFile: it cannot be read, or is too large.
+    """
+    try:
         with open(source.path, "rb") as opened:
-            data = opened.read(MAX_TEXT_BYTES + 1)
+            size = os.fstat(opened.fileno()).st_size
+            _refuse_large(size, opened.read(HEAD_BYTES), source.name)
+            opened.seek(0)
+            data = opened.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         reason = f"cannot be read ({error.strerror or error}); check its permissions"
-        return Quarantine(source.name, source.report_id, reason, source.bytes, None)
-    digest = hashlib.sha256(data).hexdigest()
-    if len(data) > MAX_TEXT_BYTES:
-        reason = _too_large(len(data))
-        return Quarantine(source.name, source.report_id, reason, len(data), None)
+        raise UnreadableFile(source.name, reason) from error
+    _refuse_large(len(data), data[:HEAD_BYTES], source.name)
+    return data
+
+
+def _refuse_large(size: int, head: bytes, name: str) -> None:
+    limit = MAX_FILE_BYTES if is_known(head) else MAX_TEXT_BYTES
+    if size > limit:
+        raise UnreadableFile(
+            name, f"is oversized ({size:,} bytes), one report may have {limit // 2**20} MiB; "
+            "split it",
+        )  # fmt: skip
+
+
+def _digest_of(source: Source) -> str | None:
+    """The sha256 of a file that was refused; None if it is too large or cannot be read."""
     try:
-        text = decode(data, source.name)
+        if os.path.getsize(source.path) > MAX_FILE_BYTES:
+            return None
+        with open(source.path, "rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _unpacked(
+    source: Source, report_id: str, data: bytes, seen: MutableMapping[str, str]
+) -> Iterator[RawReport | RawFile | Quarantine]:
+    """Each member of an archive as a source of its own."""
+    met = False
+    try:
+        for member in members(data, source.name, MAX_FILE_BYTES):
+            met = True
+            shown = f"{source.name}/{member.name}"
+            own = _member_id(report_id, f"{source.relative}/{member.name}", seen)
+            if isinstance(member.data, UnreadableFile):
+                yield Quarantine(shown, own, member.data.reason, member.bytes, None)
+            else:
+                yield _member(own, shown, member.data)
     except UnreadableFile as error:
-        return Quarantine(source.name, source.report_id, error.reason, len(data), digest)
-    file = SourceFile(source.name, source.type, len(data), digest)
-    report_id = source.report_id or source.name
+        if met:
+            raise AssertionError("an archive is refused before its first member") from error
+        digest = hashlib.sha256(data).hexdigest()
+        yield Quarantine(source.name, report_id, error.reason, len(data), digest)
+
+
+def _member_id(archive_id: str, place: str, seen: MutableMapping[str, str]) -> str:
+    """`zipstem--stem`; the later of two that are alike gets the hash of its path."""
+    own = f"{archive_id}--{report_id_for(place.rpartition('/')[2])}"
+    if seen.setdefault(own, place) != place:
+        own = f"{own}~{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+        seen[own] = place
+    return own
+
+
+def _member(report_id: str, name: str, data: bytes) -> RawReport | RawFile | Quarantine:
+    suffix = suffix_of(name)
+    try:
+        kind = format_of(data, name)
+        if kind == "zip":
+            raise UnreadableFile(name, "is an archive inside of an archive; unpack it")
+        if suffix in _LINES:
+            raise UnreadableFile(name, "is a .jsonl inside of an archive; unpack it")
+        _refuse_large(len(data), data[:HEAD_BYTES], name)
+    except UnreadableFile as error:
+        digest = hashlib.sha256(data).hexdigest()
+        return Quarantine(name, report_id, error.reason, len(data), digest)
+    return _raw(report_id, name, data, kind, "md" if suffix in _MARKDOWN else "txt")
+
+
+def _raw(
+    report_id: str, name: str, data: bytes, kind: str, text_kind: str
+) -> RawReport | RawFile | Quarantine:
+    """The bytes of one report, decoded if they are text."""
+    digest = hashlib.sha256(data).hexdigest()
+    if kind != "text":
+        return RawFile(report_id, data, SourceFile(name, kind, len(data), digest))
+    try:
+        text = decode(data, name)
+    except UnreadableFile as error:
+        return Quarantine(name, report_id, error.reason, len(data), digest)
+    if is_grid(text, name):
+        return RawFile(report_id, data, SourceFile(name, "csv", len(data), digest))
+    file = SourceFile(name, text_kind, len(data), digest)
     return RawReport(report_id, text, file, Given(), page_spans(text))
-
-
-def _too_large(size: int) -> str:
-    limit = MAX_TEXT_BYTES // 2**20
-    return f"is oversized ({size:,} bytes), one report may have {limit} MiB; split it"
 
 
 def page_spans(text: str) -> tuple[Span, ...]:

@@ -1,4 +1,4 @@
-"""Source files under given paths: found, typed, sorted and named; nothing is read here.
+"""Source files under given paths: found, sorted and named; only strange names are looked into.
 
 First step of the picture: `report file → Report` begins with a `Source`.
 """
@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.errors import SourceError
+from corpus.formats import HEAD_BYTES, is_known
 from corpus.identity import unique_ids
 
-# Extension → type. What a file really holds is checked when it is read.
+# Extension → type that the name promises. What a file really holds is seen when it is read; what
+# has another name is a source if its first bytes say so.
 TYPES = {
     ".txt": "txt",
     ".text": "txt",
@@ -22,20 +24,45 @@ TYPES = {
     ".markdown": "md",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".doc": "docx",
+    ".docm": "docx",
+    ".wps": "docx",
+    ".rtf": "docx",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".mht": "html",
+    ".mhtml": "html",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xls": "xlsx",
+    ".et": "xlsx",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".pptx": "pptx",
+    ".ppt": "pptx",
+    ".dps": "pptx",
+    ".zip": "zip",
+    ".png": "png",
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that may hold one report, or many (`jsonl`).
+    """A file that may hold one report, or many (lines of a `.jsonl`, members of a `.zip`).
 
     Args:
         path: where to open it.
         name: its file name, shown to people.
         relative: below the folder that was given (`/` between parts), or the path as given.
-        type: txt, md or jsonl.
+        type: as its name says (a value of TYPES); its content decides when it is read.
         bytes: its size when it was found.
-        report_id: its report's id; None for jsonl, whose lines bring their own.
+        report_id: its report's id (of an archive: what the ids of its members begin with); None
+            for jsonl, whose lines bring their own.
         root: the PATH argument under which it was found, absolute (for `--prune`).
     """
 
@@ -140,11 +167,22 @@ def _file(path: str, relative: str, root: str, *, chosen: bool) -> Source | Skip
         return Skipped(path, "is no ordinary file (a pipe, socket or device)")
     name = os.path.basename(path)
     kind = TYPES.get(os.path.splitext(name)[1].lower(), "txt" if chosen else None)
+    if kind is None and _begins_known(path):
+        kind = "txt"
     if kind is None:
-        return Skipped(path, f"its type is not read yet; expected {', '.join(sorted(TYPES))}")
+        return Skipped(path, f"its type is not read; expected {', '.join(sorted(TYPES))}")
     if not _encodable(path):
         return Skipped(path, "its name is not valid text; rename it")
     return Source(path, name, relative, kind, status.st_size, None, root)
+
+
+def _begins_known(path: str) -> bool:
+    """True if the first bytes are those of a format that is read."""
+    try:
+        with open(path, "rb") as opened:
+            return is_known(opened.read(HEAD_BYTES))
+    except OSError:
+        return False
 
 
 def _encodable(path: str) -> bool:

@@ -149,6 +149,7 @@ class _Work:
         self._warnings: list[str] = []
         self._previous: Previous | None = None
         self._kept: dict[str, Origin] = {}
+        self._packed: dict[str, Origin] = {}  # by what the ids of an archive's members begin with
         self._quarantined: dict[str, list[QuarantinedFile]] = {}
         self._fresh: dict[str, Origin] = {}
         self._read_paths: set[str] = set()
@@ -160,6 +161,7 @@ class _Work:
         self._previous = self._open_previous()
         if self._previous:
             self._kept = dict(self._previous.sources.reports)
+            self._packed = _archives(self._kept)
             self._quarantined = dict(self._previous.sources.quarantined)
         self._staging = Path(tempfile.mkdtemp(prefix="tmp-", dir=self._index_dir))
         self._staging.chmod(0o755)
@@ -211,12 +213,14 @@ class _Work:
         self._tell(report.report_id)
 
     def _changed(self, sources: Iterable[Source]) -> Iterator[RawReport | RawFile]:
-        seen: dict[str, str] = {}
-        for source in sources:
+        named = [self._own_id(source, str(Path(source.path).absolute())) for source in sources]
+        # Names of files come first: a line or a member of the same name must give way.
+        seen = {one.report_id: one.relative for one in named if one.report_id and not _packed(one)}
+        for source in named:
             path = str(Path(source.path).absolute())
             self._read_paths.add(path)
             self._quarantined.pop(path, None)
-            for item in read_raw(self._own_id(source, path), seen):
+            for item in read_raw(source, seen):
                 if isinstance(item, Quarantine):
                     self._quarantine(path, item)
                 elif self._is_new(item, path):
@@ -224,7 +228,8 @@ class _Work:
 
     def _own_id(self, source: Source, path: str) -> Source:
         """The source under an id that no other existing file has in this index."""
-        known = self._kept.get(source.report_id or "")
+        kept = self._packed if _packed(source) else self._kept
+        known = kept.get(source.report_id or "")
         if source.report_id is None or known is None or known.path == path:
             return source
         if not Path(known.path).is_file():
@@ -410,3 +415,17 @@ class _Work:
         except (SnapshotCorrupt, SnapshotMismatch, SnapshotMissing) as error:
             self._warnings.append(f"built anew from the given paths only: {error}")
             return None
+
+
+def _packed(source: Source) -> bool:
+    return source.type == "zip"
+
+
+def _archives(kept: Mapping[str, Origin]) -> dict[str, Origin]:
+    """Where the members of archives came from, by everything that may be their archive's id."""
+    found: dict[str, Origin] = {}
+    for report_id, origin in kept.items():
+        parts = report_id.split("--")
+        for count in range(1, len(parts)):
+            found.setdefault("--".join(parts[:count]), origin)
+    return found

@@ -68,11 +68,11 @@ def test_missing_and_empty_folders_are_source_errors(tmp_path: Path) -> None:
 def test_special_files_are_skipped_with_a_reason(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
-    (tmp_path / "pic.png").write_bytes(b"x")
+    (tmp_path / "talk.mp3").write_bytes(b"x")
     reasons = {Path(item.path).name: item.reason for item in survey([tmp_path]).skipped}
     assert "pipe" in reasons["pipe.txt"]
     assert "cannot be opened" in reasons["gone.txt"]
-    assert "type is not read" in reasons["pic.png"]
+    assert "type is not read" in reasons["talk.mp3"]
 
 
 @pytest.mark.parametrize(
