@@ -27,6 +27,7 @@ class Figure:
         approx: 约 → about, 超过 → over, 不到 → under; None if stated plainly.
         direction: up or down where a word before it says so (同比增长, 下降); `value` keeps the
             sign that is printed.
+        mark: the word that `approx` was read from, as printed (约, 不低于, 左右).
     """
 
     value: Decimal
@@ -36,6 +37,7 @@ class Figure:
     text: str
     approx: Approx | None = None
     direction: Direction | None = None
+    mark: str | None = None
 
 
 # unit → (factor, base unit). Base units: 元, 元/股, %, pp, 倍, 股 … ; currencies stay apart, and
@@ -193,6 +195,38 @@ def parse_number(text: str) -> Decimal | None:
     return -value if match["sign"] == "-" else value
 
 
+_SIGNS = {
+    ">": "超过",
+    "≥": "不低于",
+    "＞": "超过",
+    "<": "低于",
+    "≤": "不超过",
+    "≈": "约",
+    "~": "约",
+}
+
+
+def parse_marked(text: str) -> tuple[Decimal | None, str | None]:
+    """The number that `text` is, and the mark that keeps it open: 约12.3, 3,000余, ≥10, 5%以上.
+
+    A sign is given as its word (≥ is 不低于). Without a mark the same as `parse_number`.
+    """
+    plain = half_width(text).strip()
+    if plain[:1] in _SIGNS:
+        return parse_number(plain[1:]), _SIGNS[plain[0]]
+    number = parse_number(plain)
+    if number is not None:
+        return number, None
+    first = re.search(r"[-+\d.]", plain)
+    before = plain[: first.start()].strip() if first else ""
+    if before in _MARKS and before not in _BEHIND:
+        return parse_number(plain.removeprefix(before)), before
+    behind = next((mark for mark in _BEHIND if plain.endswith(mark)), None)
+    if first is None or behind is None:
+        return None, None
+    return parse_number(plain[: -len(behind)]), behind
+
+
 def _decimal(digits: str) -> Decimal:
     try:
         return Decimal(digits.replace(",", ""))
@@ -245,11 +279,32 @@ def _chinese_integer(text: str) -> int | None:
     return total + digit
 
 
-_APPROX: dict[str, Approx] = {"约": "about", "近": "about", "左右": "about", "超": "over"}
-_BEFORE = re.compile(
-    r"(?P<approx>大约|约为|约|接近|将近|近|超过|超|逾|高于|大于|不低于|至少|突破|达到|不足|不到|低于|小于|不超过)\Z"
+_ABOUT = ("大约", "约为", "约", "接近", "将近", "近", "左右", "上下")
+_OVER = (
+    "超过",
+    "超",
+    "逾",
+    "高于",
+    "大于",
+    "不低于",
+    "不少于",
+    "至少",
+    "突破",
+    "以上",
+    "有余",
+    "余",
 )
-_AFTER = re.compile(r"左右|上下|以上|以下|有余|余")
+_UNDER = ("不足", "不到", "低于", "小于", "少于", "不超过", "不高于", "至多", "以下")
+_MARKS: dict[str, Approx] = {
+    **dict.fromkeys(_ABOUT, "about"),
+    **dict.fromkeys(_OVER, "over"),
+    **dict.fromkeys(_UNDER, "under"),
+}
+_BEHIND = ("左右", "上下", "以上", "以下", "有余", "余")
+_BEFORE = re.compile(
+    rf"(?P<mark>{'|'.join(sorted(set(_MARKS) - set(_BEHIND), key=len, reverse=True))})\s?\Z"
+)
+_AFTER = re.compile("|".join(_BEHIND))
 _UP = re.compile(
     r"(?:增长|增加|上升|提升|提高|上涨|上调|增|涨|升|扩大|走高|回升|高出|改善)(?:了|至|到|约|近|超过|超|幅度为|幅为|幅达|为|达)*\Z"
 )
@@ -284,6 +339,7 @@ def find_figures(text: str) -> list[Figure]:
         sign = match["sign"] if not re.search(r"[A-Za-z\d)\]]\Z", before) else None
         start = match.start() if sign or not match["sign"] else match.start() + 1
         value = _decimal(match["digits"])
+        mark = approx_mark(before, plain[end : end + 2])
         figures.append(
             Figure(
                 value=-value if sign == "-" else value,
@@ -291,8 +347,9 @@ def find_figures(text: str) -> list[Figure]:
                 start=start,
                 end=end,
                 text=text[start:end],
-                approx=_approx(before, plain[end : end + 2]),
+                approx=_MARKS[mark] if mark else None,
                 direction=_direction(before),
+                mark=mark,
             )
         )
     return figures
@@ -302,21 +359,12 @@ def _folded_unit(unit: str) -> str:
     return unit.lower() if unit.lower() in _PLAIN else unit
 
 
-def _approx(before: str, after: str) -> Approx | None:
-    found = _BEFORE.search(before)
-    word = found["approx"] if found else ""
-    if word in {"超过", "超", "逾", "高于", "大于", "不低于", "至少", "突破"}:
-        return "over"
-    if word in {"不足", "不到", "低于", "小于", "不超过"}:
-        return "under"
-    if word in {"大约", "约为", "约", "接近", "将近", "近"}:
-        return "about"
+def approx_mark(before: str, after: str) -> str | None:
+    """The word that keeps a figure open, at the end of what stands before it or right behind it."""
+    if found := _BEFORE.search(before):
+        return found["mark"]
     behind = _AFTER.match(after)
-    if behind is None:
-        return None
-    if behind.group() in {"以上", "有余", "余"}:
-        return "over"
-    return "under" if behind.group() == "以下" else "about"
+    return behind.group() if behind else None
 
 
 def _direction(before: str) -> Direction | None:

@@ -15,17 +15,20 @@ from threading import RLock
 from typing import Any, cast
 
 from corpus.normalise import fold
-from indexer.records import CellPath, Fact
+from indexer.records import CellPath, Fact, FactSource
 
 _COLUMNS = (
     "fact_id", "report_id", "subject", "code", "metric", "metric_text", "period", "period_text",
-    "kind", "value", "number", "unit", "start", "end", "line_start", "line_end", "as_of",
+    "kind", "value", "number", "unit", "start", "end", "line_start", "line_end",
     "cell_table", "cell_row", "cell_column", "table_index", "row_index", "column_index",
+    "as_of", "direction", "approx", "subject_kind", "value_base", "unit_base", "page", "warnings",
 )  # fmt: skip
 _KEYS = ("subject_key", "code_key", "metric_key")
 _ORDER = "report_id, start, end, column_index, seq"
 _NOT_A_CELL = -1
-# The stored columns stand in the order of the record's fields, so a row is its arguments.
+# The stored columns stand in the order of the record's fields, so a row is its arguments, the
+# six of the cell's path put together.
+_PATH = slice(_COLUMNS.index("cell_table"), _COLUMNS.index("as_of"))
 _make_fact: Callable[..., Fact] = Fact
 
 
@@ -90,11 +93,17 @@ class FactStore:
         periods: Sequence[str] | None = None,
         report_ids: Iterable[str] | None = None,
         limit: int | None = None,
+        source: FactSource | None = "table",
+        offset: int = 0,
     ) -> list[Fact]:
         """The facts that pass every condition given, ordered by report, then place in its text.
 
         Each argument is a set of alternatives; None sets no condition, an empty one matches
         nothing. Names are compared folded, codes without suffix.
+
+        Args:
+            source: facts of tables only, unless sentences (`sentence`) or both (None) are wanted.
+            offset: how many to leave out at the beginning.
         """
         where, values = _conditions(
             subject_key=None if subjects is None else [_folded(name) for name in subjects],
@@ -102,27 +111,34 @@ class FactStore:
             metric_key=None if metrics is None else [_folded(metric) for metric in metrics],
             period=periods,
             report_id=None if report_ids is None else list(report_ids),
+            source=source,
         )
         names = ", ".join(f'"{name}"' for name in _COLUMNS)
         rows = self._query(
-            f"SELECT {names} FROM facts{where} ORDER BY {_ORDER} LIMIT ?",  # noqa: S608
-            (*values, -1 if limit is None else limit),
+            f"SELECT {names} FROM facts{where} ORDER BY {_ORDER} LIMIT ? OFFSET ?",  # noqa: S608
+            (*values, -1 if limit is None else limit, offset),
         )
         return [_fact(row) for row in rows]
 
-    def subjects(self) -> tuple[Subject, ...]:
+    def subjects(self, source: FactSource | None = "table") -> tuple[Subject, ...]:
         """All subjects, sorted by name then code; one name with two codes is two subjects."""
-        return cast("tuple[Subject, ...]", self._once("subjects", self._read_subjects))
+        return cast("tuple[Subject, ...]", self._once(self._read_subjects, source))
 
-    def metrics(self) -> tuple[MetricUse, ...]:
+    def metrics(self, source: FactSource | None = "table") -> tuple[MetricUse, ...]:
         """All metrics, sorted by id."""
-        return cast("tuple[MetricUse, ...]", self._once("metrics", self._read_metrics))
+        return cast("tuple[MetricUse, ...]", self._once(self._read_metrics, source))
 
-    def periods(self, subject: str | None = None, metric: str | None = None) -> tuple[str, ...]:
+    def periods(
+        self,
+        subject: str | None = None,
+        metric: str | None = None,
+        source: FactSource | None = "table",
+    ) -> tuple[str, ...]:
         """The period labels of a subject's and a metric's facts, sorted; None: of any."""
         where, values = _conditions(
             subject_key=None if subject is None else [_folded(subject)],
             metric_key=None if metric is None else [_folded(metric)],
+            source=source,
         )
         rows = self._query(f"SELECT DISTINCT period FROM facts{where}", values)  # noqa: S608
         return tuple(sorted(row[0] for row in rows if row[0] is not None))
@@ -142,16 +158,19 @@ class FactStore:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
-    def _once(self, name: str, read: Callable[[], Any]) -> Any:
+    def _once(self, read: Callable[[FactSource | None], Any], source: FactSource | None) -> Any:
+        key = f"{read.__name__} {source}"
         with self._lock:
-            if name not in self._kept:
-                self._kept[name] = read()
-            return self._kept[name]
+            if key not in self._kept:
+                self._kept[key] = read(source)
+            return self._kept[key]
 
-    def _read_subjects(self) -> tuple[Subject, ...]:
+    def _read_subjects(self, source: FactSource | None) -> tuple[Subject, ...]:
+        where, values = _conditions(source=source)
         rows = self._query(
-            "SELECT subject_key, code, subject, report_id, count(*) FROM facts GROUP BY 1, 2, 3, 4",
-            (),
+            "SELECT subject_key, code, subject, report_id, count(*)"  # noqa: S608 - ours
+            f" FROM facts{where} GROUP BY 1, 2, 3, 4",
+            values,
         )
         groups: dict[tuple[str, str | None], list[tuple[str, str, int]]] = {}
         for key, code, printed, report_id, times in rows:
@@ -162,9 +181,11 @@ class FactStore:
         )
         return tuple(sorted(found, key=lambda subject: (subject.name, subject.code or "")))
 
-    def _read_metrics(self) -> tuple[MetricUse, ...]:
+    def _read_metrics(self, source: FactSource | None) -> tuple[MetricUse, ...]:
+        where, values = _conditions(source=source)
         rows = self._query(
-            "SELECT metric, metric_text, report_id, count(*) FROM facts GROUP BY 1, 2, 3", ()
+            f"SELECT metric, metric_text, report_id, count(*) FROM facts{where} GROUP BY 1, 2, 3",  # noqa: S608 - conditions are ours
+            values,
         )
         groups: dict[str, list[tuple[str, str, int]]] = {}
         for metric, text, report_id, times in rows:
@@ -194,25 +215,34 @@ def _row(fact: Fact) -> tuple[Any, ...]:
     return (
         fact.fact_id, fact.report_id, fact.subject, fact.code, fact.metric, fact.metric_text,
         fact.period, fact.period_text, fact.kind, fact.value, fact.number, fact.unit, fact.start,
-        fact.end, fact.line_start, fact.line_end, fact.as_of, *path, *keys,
+        fact.end, fact.line_start, fact.line_end, *path, fact.as_of, fact.direction, fact.approx,
+        fact.subject_kind, fact.value_base, fact.unit_base, fact.page,
+        json.dumps(fact.warnings, ensure_ascii=False) if fact.warnings else None, *keys,
     )  # fmt: skip
 
 
 def _fact(row: tuple[Any, ...]) -> Fact:
-    *fields, as_of, table, row_key, column, table_index, row_index, column_index = row
-    cell = None
-    if table_index != _NOT_A_CELL:
-        cell = CellPath(table, row_key, column, table_index, row_index, column_index)
-    return _make_fact(*fields, cell, as_of)
+    path = row[_PATH]
+    cell = None if path[3] == _NOT_A_CELL else CellPath(*path)
+    *rest, warnings = row[_PATH.stop :]
+    warned = tuple(json.loads(warnings)) if warnings else ()
+    return _make_fact(*row[: _PATH.start], cell, *rest, warned)
 
 
-def _conditions(**alternatives: Sequence[str] | None) -> tuple[str, list[str]]:
+_SOURCES = {"table": f"table_index != {_NOT_A_CELL}", "sentence": f"table_index = {_NOT_A_CELL}"}
+
+
+def _conditions(
+    source: FactSource | None = None, **alternatives: Sequence[str] | None
+) -> tuple[str, list[str]]:
     """A WHERE clause; the alternatives travel as one JSON list each, so any number may be given."""
     given = {name: values for name, values in alternatives.items() if values is not None}
     # A `+` keeps SQLite off the index by report where a name or a metric narrows far better.
     keyed = not given.keys().isdisjoint(_KEYS)
     columns = [f"+{name}" if keyed and name == "report_id" else name for name in given]
     clauses = [column + " IN (SELECT value FROM json_each(?))" for column in columns]  # noqa: S608
+    if source is not None:
+        clauses.append(_SOURCES[source])
     where = f" WHERE {' AND '.join(clauses)}" if clauses else ""
     return where, [json.dumps(list(values), ensure_ascii=False) for values in given.values()]
 

@@ -10,14 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from corpus.figures import find_figures, parse_number, same_dimension
+from corpus.figures import find_figures, parse_marked, parse_number, same_dimension
 from corpus.normalise import fold
 from corpus.periods import find_periods
 from corpus.report import BlockKind, Cell, Report, Role, Row, Table
 from corpus.tickers import load_listings
 from indexer.axes import Axis, kind_of, unit_in
 from indexer.layouts import Half, TableLayout
-from indexer.records import CellPath, Fact
+from indexer.records import CellPath, Fact, SubjectKind
+from indexer.typing_facts import Pages, base_of, direction_of, subject_kind_of
 from indexer.vocabulary import Metric, Vocabulary
 
 # Longer cells are prose set in a table, not figures; they are found as text.
@@ -64,6 +65,7 @@ class _TableReader:
         published = report.meta.published
         self.published = published.value if published else None
         self.as_of = _price_date(report, table)
+        self._pages = Pages(report)
 
     def facts(self) -> Iterator[Fact]:
         """One fact for each cell that says something (or says that nothing is given)."""
@@ -98,7 +100,10 @@ class _TableReader:
         subject = self._subject(place, column)
         period_axis = column if column.period is not None else key
         period = period_axis.period
-        number = parse_number(cell.text)
+        value, approx = parse_marked(cell.text)
+        number = format(value, "f") if value is not None else None
+        unit = self._unit(place, column, metric)
+        value_base, unit_base = base_of(number, unit, metric)
         timeless = metric is not None and metric.family in {"price", "rating", "count"}
         return Fact(
             fact_id=f"{self.report.report_id}:{cell.span.start}-{cell.span.end}",
@@ -111,14 +116,28 @@ class _TableReader:
             period_text=period_axis.period_text,
             kind=None if timeless else kind_of(period, self.layout.first_estimate, self.published),
             value=cell.text,
-            number=format(number, "f") if number is not None else None,
-            unit=self._unit(place, column, metric),
+            number=number,
+            unit=unit,
             start=cell.span.start,
             end=cell.span.end,
             line_start=row.span.start,
             line_end=row.span.end,
             cell=self._path(place),
             as_of=period.label if period and period.is_day else self._as_of(metric),
+            direction=direction_of(metric, metric_text),
+            approx=approx,
+            subject_kind=self._subject_kind(subject, row, place.half),
+            value_base=value_base,
+            unit_base=unit_base,
+            page=self._pages.at(cell.span.start),
+        )
+
+    def _subject_kind(self, subject: _Subject, row: Row, half: Half) -> SubjectKind | None:
+        """What the subject is, helped by the header of the key column that names it."""
+        heads = ["".join(self.table.columns[at].header) for at in half.keys if row.cells[at].text]
+        company = self.report.meta.subject
+        return subject_kind_of(
+            subject.name, subject.code, company.value if company else None, "".join(heads)
         )
 
     def _path(self, place: _Place) -> CellPath:

@@ -21,7 +21,7 @@ import msgspec
 from corpus.errors import IndexLocked, SnapshotCorrupt, SnapshotMismatch, SnapshotMissing
 
 # Raised when an older program could not read what a newer one writes, or the other way round.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
 _LOCK = "LOCK"

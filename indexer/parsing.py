@@ -22,6 +22,7 @@ from indexer.chunking import chunk_report
 from indexer.facts import extract_facts
 from indexer.inking import unpack_ink
 from indexer.naming import names_of
+from indexer.sentence_facts import extract_sentence_facts
 from indexer.store import ParsedReport, pack, unpack_report
 from indexer.vocabulary import Vocabulary
 from indexer.workers import Workers
@@ -31,11 +32,14 @@ _INDEXER_PARTS = (
     "chunking.py",
     "facts.py",
     "inking.py",
+    "layouts.py",
     "lexicon.py",
     "naming.py",
     "parsing.py",
     "records.py",
+    "sentence_facts.py",
     "store.py",
+    "typing_facts.py",
     "vocabulary.py",
     "data/*",
 )
@@ -115,7 +119,8 @@ def batches(items: Iterable[RawReport]) -> Iterator[list[RawReport]]:
 
 def _derive(report: Report, vocabulary: Vocabulary) -> ParsedReport:
     facts = extract_facts(report, vocabulary)
-    return pack(report, chunk_report(report), facts, names_of(report, facts))
+    stated = extract_sentence_facts(report, vocabulary)
+    return pack(report, chunk_report(report), facts + stated, names_of(report, facts))
 
 
 def parser_fingerprint(vocabulary: str) -> str:

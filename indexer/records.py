@@ -13,6 +13,10 @@ from typing import Literal
 from corpus.report import ReportMeta, SourceFile
 
 FactKind = Literal["actual", "estimate", "guidance"]
+FactSource = Literal["table", "sentence"]
+# What a change is counted from: the year before (同比) or the period before (环比).
+Direction = Literal["同比", "环比"]
+SubjectKind = Literal["company", "product", "segment", "region", "industry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,13 @@ class Fact:
         line_start, line_end: the whole row (or sentence) as it stands.
         cell: its place in a table; None when a sentence states it.
         as_of: the date that the report gives for it (收盘价截至 2024/2/21), None if unstated.
+        direction: of a change, what it is counted from; None for a level.
+        approx: the mark that keeps the figure open (约, 不低于), None if it is stated plainly.
+        subject_kind: what the subject is, None where the report does not tell.
+        value_base, unit_base: the number in the base unit of its dimension (462.6 亿元 →
+            46260000000 元); per cent, points and currencies are never turned into one another.
+        page: where it stands, from 1; None without pages.
+        warnings: what disagrees with it in its own report, in Chinese.
     """
 
     fact_id: str
@@ -112,6 +123,18 @@ class Fact:
     line_end: int
     cell: CellPath | None
     as_of: str | None
+    direction: Direction | None = None
+    approx: str | None = None
+    subject_kind: SubjectKind | None = None
+    value_base: str | None = None
+    unit_base: str | None = None
+    page: int | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> FactSource:
+        """Whether a table's cell or a sentence states it."""
+        return "table" if self.cell is not None else "sentence"
 
     @property
     def missing(self) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from corpus.figures import Approx, Figure, find_figures
+from corpus.figures import Figure, find_figures
 from corpus.periods import Period, PeriodMention, find_periods
 from corpus.report import Block, BlockKind, Report, Role, Span
 from corpus.tickers import find_codes, load_listings
@@ -20,6 +20,7 @@ from corpus.widths import half_width
 from indexer.axes import kind_of
 from indexer.facts import unit_fits
 from indexer.records import Fact, FactKind
+from indexer.typing_facts import base_of, direction_of, subject_kind_of
 from indexer.vocabulary import Metric, MetricMention, Vocabulary
 
 
@@ -142,20 +143,20 @@ def _figures_after(sentence: _Sentence, mention: MetricMention) -> list[Figure]:
         return []
     fell = mention.metric.id.endswith(("_yoy", "_qoq")) and _DOWN.search(mention.text)
     numbers = list(_NUMBER.finditer(series.group()))
-    approx = last.approx if len(numbers) == 1 else None
+    mark = last.mark if len(numbers) == 1 else None
     return [
-        _number_at(sentence, place + one.start(), place + one.end(), last.unit, bool(fell), approx)
+        _number_at(sentence, place + one.start(), place + one.end(), last.unit, bool(fell), mark)
         for one in numbers
     ]
 
 
 def _number_at(
-    sentence: _Sentence, start: int, end: int, unit: str, fell: bool, approx: Approx | None
+    sentence: _Sentence, start: int, end: int, unit: str, fell: bool, mark: str | None
 ) -> Figure:
     """The number at a place; negative where words say that it fell."""
     text = sentence.text[start:end]
     value = Decimal(half_width(text).replace(",", ""))
-    return Figure(-abs(value) if fell else value, unit, start, end, text, approx)
+    return Figure(-abs(value) if fell else value, unit, start, end, text, mark=mark)
 
 
 _NUMBER = re.compile(r"(?<![\d.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\d.])-?\d+(?:\.\d+)?")
@@ -200,7 +201,7 @@ def _growth_after(
     fell = _DOWN.search(link.group()) is not None
     grown = Metric(f"{metric.id}_yoy", f"{metric.name}同比增速", "percent", "%", "higher")
     words = link.group().strip("，,、 ")
-    signed = _number_at(sentence, number.start(), number.end(), "%", fell, found.approx)
+    signed = _number_at(sentence, number.start(), number.end(), "%", fell, found.mark)
     return grown, signed, words
 
 
@@ -279,6 +280,9 @@ def _fact(
 ) -> Fact:
     start, end = sentence.span.start + figure.start, sentence.span.start + figure.end
     text = next((one.text for one in sentence.periods if one.period == period), None)
+    number = format(figure.value, "f")
+    value_base, unit_base = base_of(number, figure.unit, metric)
+    own = report.meta.subject
     return Fact(
         fact_id=f"{report.report_id}:{start}-{end}",
         report_id=report.report_id,
@@ -290,12 +294,18 @@ def _fact(
         period_text=text,
         kind=_kind(report, sentence, period, figure.start),
         value=report.text[start:end],
-        number=format(figure.value, "f"),
+        number=number,
         unit=figure.unit,
         start=start,
         end=end,
         line_start=sentence.span.start,
         line_end=sentence.span.end,
         cell=None,
-        as_of=None,
+        as_of=period.label if period.is_day else None,
+        direction=direction_of(metric),
+        approx=figure.mark,
+        subject_kind=subject_kind_of(subject.name, subject.code, own.value if own else None),
+        value_base=value_base,
+        unit_base=unit_base,
+        page=report.page_at(start),
     )

@@ -11,13 +11,11 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
 from corpus.brokers import same_broker
-from corpus.figures import to_base
 from corpus.normalise import fold
 from corpus.periods import Period, parse_period
 from corpus.tickers import same_code
@@ -173,7 +171,6 @@ def _out(snapshot: Snapshot, fact: Fact, public_url: str) -> FactOut:
     citer = Citer(snapshot, public_url)
     citer.marker(Evidence.of_fact(fact))
     citation = citer.citations[0]
-    value_base, unit_base = _base(fact)
     return FactOut(
         fact_id=fact.fact_id,
         report_id=fact.report_id,
@@ -186,20 +183,13 @@ def _out(snapshot: Snapshot, fact: Fact, public_url: str) -> FactOut:
         kind=fact.kind,
         value=fact.value,
         unit=fact.unit,
-        value_base=value_base,
-        unit_base=unit_base,
-        direction=None,
+        value_base=fact.value_base,
+        unit_base=fact.unit_base,
+        direction=fact.direction,
         as_of=fact.as_of,
-        warnings=["报告未给出"] if fact.missing else [],
+        warnings=[*(["报告未给出"] if fact.missing else []), *fact.warnings],
         citation=citation,
     )
-
-
-def _base(fact: Fact) -> tuple[str | None, str | None]:
-    if fact.number is None:
-        return None, None
-    value, unit = to_base(Decimal(fact.number), fact.unit)
-    return format(value, "f"), unit
 
 
 def _harmless(value: object) -> object:

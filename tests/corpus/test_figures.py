@@ -14,6 +14,7 @@ from corpus.figures import (
     from_base,
     is_missing,
     is_unit,
+    parse_marked,
     parse_number,
     same_dimension,
     to_base,
@@ -175,6 +176,33 @@ def test_approximations_and_directions_keep_their_mark(
 ) -> None:
     (figure,) = find_figures(text)
     assert (figure.approx, figure.direction) == (approx, direction)
+    assert figure.mark is None or figure.mark in text
+    assert (figure.mark is None) == (approx is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "mark"),
+    [
+        ("约12.3", "12.3", "约"),
+        ("超过 1,280亿元", "1280", "超过"),
+        ("3,000余", "3000", "余"),
+        ("5%以上", "5", "以上"),
+        ("≥10", "10", "不低于"),
+        (">15%", "15", "超过"),
+        ("(0.88)", "-0.88", None),
+        ("第12", None, None),
+        ("约翰", None, None),
+        ("-", None, None),
+    ],
+)
+def test_a_cell_s_figure_keeps_the_mark_that_leaves_it_open(
+    text: str, number: str | None, mark: str | None
+) -> None:
+    value, found = parse_marked(text)
+    assert (value, found if value is not None else None) == (
+        Decimal(number) if number else None,
+        mark,
+    )
 
 
 @given(st.text(alphabet="0123456789.,-+%亿万元股倍个百分点约超增长下降 （）Ａ", max_size=30))

@@ -282,3 +282,19 @@ def test_a_second_builder_is_told_who_is_writing(folder: Path, index_dir: Path) 
     holder.kill()
     holder.join()
     assert build([folder], index_dir).published  # a dead builder's lock is no lock
+
+
+def test_figures_of_sentences_are_in_the_snapshot_beside_those_of_tables(
+    folder: Path, index_dir: Path
+) -> None:
+    build([folder], index_dir)
+    snapshot = open_snapshot(index_dir)
+    try:
+        (fact,) = snapshot.facts.find(codes=("688001",), source="sentence")
+        assert (fact.metric, fact.period, fact.value_base, fact.unit_base) == (
+            "revenue", "2023", "128051000000", "元",
+        )  # fmt: skip
+        assert snapshot.text("alpha")[fact.start : fact.end] == fact.value == "1,280.51"
+        assert snapshot.facts.find(codes=("688001",)) == []
+    finally:
+        snapshot.close()

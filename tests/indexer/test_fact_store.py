@@ -53,6 +53,8 @@ OTHER = replace(
 SENTENCE = replace(
     FIRST, fact_id="b:30-36", report_id="b", subject="全国票房", code=None, metric="box_office",
     metric_text="票房", start=30, end=36, cell=None, as_of="2024-02-21",
+    approx="约", subject_kind="industry", value_base="373.9", unit_base="元", page=3,
+    direction="同比", warnings=("与图 3 不符",),
 )  # fmt: skip
 
 
@@ -68,7 +70,16 @@ def store() -> FactStore:
 
 
 def test_facts_come_back_as_they_were_in_the_order_of_the_text(store: FactStore) -> None:
-    assert store.find() == [FIRST, SECOND, OTHER, SENTENCE]
+    assert store.find(source=None) == [FIRST, SECOND, OTHER, SENTENCE]
+    assert store.find(source=None, limit=2, offset=1) == [SECOND, OTHER]
+
+
+def test_facts_of_sentences_are_given_when_they_are_asked_for(store: FactStore) -> None:
+    assert store.find() == [FIRST, SECOND, OTHER]
+    assert store.find(source="sentence") == [SENTENCE]
+    assert [subject.name for subject in store.subjects()] == ["启明云图"]
+    assert [use.metric for use in store.metrics("sentence")] == ["box_office"]
+    assert store.periods(subject="全国票房") == ()
 
 
 def test_conditions_hold_together_and_values_are_alternatives(store: FactStore) -> None:
@@ -101,16 +112,16 @@ def test_a_hong_kong_code_is_found_with_and_without_its_zeros() -> None:
 
 
 def test_subjects_metrics_and_periods_are_listed(store: FactStore) -> None:
-    named = {subject.name: subject for subject in store.subjects()}
+    named = {subject.name: subject for subject in store.subjects(source=None)}
     assert named["启明云图"].report_ids == ("a", "b")
     assert named["全国票房"].code is None
-    assert [(use.metric, use.texts) for use in store.metrics()] == [
+    assert [(use.metric, use.texts) for use in store.metrics(source=None)] == [
         ("box_office", ("票房",)),
         ("eps", ("EPS (元/股)",)),
         ("rating", ("投资评级",)),
     ]
     assert store.periods() == ("2023", "2024")
-    assert store.periods(subject="全国票房") == ("2023",)
+    assert store.periods(subject="全国票房", source=None) == ("2023",)
     assert store.periods(subject="启明云图", metric="rating") == ()
     assert store.count() == 4
 

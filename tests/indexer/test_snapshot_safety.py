@@ -158,7 +158,7 @@ def test_another_format_is_a_mismatch(
 ) -> None:
     build([folder], index_dir)
     monkeypatch.setattr(manifest, "FORMAT_VERSION", 99)
-    with pytest.raises(SnapshotMismatch, match="format 2, this program reads 99"):
+    with pytest.raises(SnapshotMismatch, match="format 3, this program reads 99"):
         open_snapshot(index_dir)
 
 
