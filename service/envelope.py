@@ -22,10 +22,11 @@ from service.problems import problem_response
 access_log = logging.getLogger("yanbao.access")
 
 CONTENT_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Only our own files run: a report that holds markup can neither run nor fetch anything."""
+"""Only our own files run: a report that holds markup can neither run nor fetch anything. `blob:` is
+for pictures of pages, which are fetched with the key and shown from memory."""
 
 SAFE_HEADERS: Final = {
     "Content-Security-Policy": CONTENT_POLICY,

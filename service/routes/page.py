@@ -23,10 +23,16 @@ router = APIRouter(include_in_schema=False)
 
 FILES: Final = {
     "index.html": "text/html; charset=utf-8",
-    "app.js": "text/javascript; charset=utf-8",
-    "text.js": "text/javascript; charset=utf-8",
     "app.css": "text/css; charset=utf-8",
     "favicon.svg": "image/svg+xml",
+    "uplot.css": "text/css; charset=utf-8",
+    **{
+        f"{name}.js": "text/javascript; charset=utf-8"
+        for name in (
+            *("answer", "app", "chart", "dom", "library", "report", "saved", "service"),
+            *("uplot", "viewer", "words"),
+        )
+    },
 }
 
 
@@ -54,13 +60,14 @@ async def report(request: Request, report_id: str) -> Response:
     return _asset(request, "index.html", status=200 if known else 404)
 
 
-@router.get("/app.js")
-@router.get("/text.js")
-@router.get("/app.css")
-@router.get("/favicon.svg")
 async def file(request: Request) -> Response:
     """A file of the page."""
     return _asset(request, request.url.path.removeprefix("/"))
+
+
+for _name in FILES:
+    if _name != "index.html":
+        router.add_api_route(f"/{_name}", file, name=_name)
 
 
 @router.get("/examples.json", dependencies=[Depends(guard_reads)])

@@ -1,13 +1,6 @@
 // A report's canonical text as nodes: lines, tables, the quote marked, the cited cell outlined.
-// Text only ever becomes text nodes: a report that holds markup stays text.
-"use strict";
 
-function element(tag, className, ...children) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
+import { element } from "./dom.js";
 
 // Offsets of the service count code points; JavaScript strings count UTF-16 units.
 function unitIndex(text, codePoint, fromPoint = 0, fromUnit = 0) {
@@ -19,7 +12,7 @@ function unitIndex(text, codePoint, fromPoint = 0, fromUnit = 0) {
 }
 
 // The places to mark, in UTF-16 units of the text.
-function marksIn(text, { start, end, cell }) {
+export function marksIn(text, { start, end, cell }) {
   const from = unitIndex(text, start);
   const marks = { start: from, end: unitIndex(text, end, start, from), cell: null };
   if (cell) {
@@ -30,7 +23,7 @@ function marksIn(text, { start, end, cell }) {
 }
 
 // The text as nodes, line by line; neighbouring lines with tabs become one table.
-function* lines(text, marks) {
+export function* lines(text, marks) {
   let rows = [];
   const table = () => {
     const made = element("div", "wide", element("table", "", ...rows));
