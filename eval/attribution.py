@@ -16,6 +16,7 @@ from corpus.report import Span
 from eval.golden import GoldenItem
 from eval.matching import squash, ungrouped
 from eval.sources import Sources
+from eval.workings import inputs_only
 
 _MARK = re.compile(r"\[(\d+)\]")
 # A statement ends with its sentence or clause: brokers are told apart by 甲为 1 [1]；乙为 2 [2].
@@ -61,7 +62,7 @@ def attribute(item: GoldenItem, response: Mapping[str, Any], sources: Sources) -
     for sentence in _STATEMENT.findall(response["answer"]):
         marks = [int(mark) for mark in _MARK.findall(sentence)]
         dangling += sum(mark not in known for mark in marks)
-        said = ungrouped(_MARK.sub(" ", sentence))
+        said = inputs_only(ungrouped(_MARK.sub(" ", sentence)))
         if response.get("kind") == "computed":
             said = _COUNT.sub("", said)  # how many rows there are stands in no row
         numbers = [n for n in _FIGURE.findall(said) if not _stands(n, asked)]

@@ -21,6 +21,7 @@ from service.query import Query, parse_query
 from service.reading import people
 from service.reading.changes import read_changes
 from service.reading.codes import read_codes
+from service.reading.consensus import read_consensus
 from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
 from service.reading.figures import read_figures
@@ -55,6 +56,7 @@ _READERS = (
     read_ratings,
     read_notices,
     read_metadata,
+    read_consensus,
     read_figures,
     read_changes,
     read_tables,

@@ -22,9 +22,12 @@ class Operation(StrEnum):
     LIST = "list"
     SUM = "sum"
     MEAN = "mean"
+    MEDIAN = "median"
+    POSITION = "position"  # 排第几
     DIFFERENCE = "difference"
     GROWTH = "growth"
     RATIO = "ratio"
+    SHARE = "share"  # A 占 B 的百分之几
 
 
 Comparator = str  # one of ">", "<", ">=", "<=", "=", "between"
@@ -59,6 +62,8 @@ class Wish:
         compare: two things are set against each other.
         yes_no: the question wants a yes or a no.
         all_brokers: every house is to be heard.
+        both_ends: the highest and the lowest are asked for.
+        consensus: what the houses say together (一致预期).
     """
 
     operation: Operation
@@ -67,6 +72,8 @@ class Wish:
     compare: bool
     yes_no: bool
     all_brokers: bool
+    both_ends: bool = False
+    consensus: bool = False
 
 
 _HIGHEST = re.compile("最高|最大|最多|最贵|居首|排名第一|排第一|第一名|排名首位|最领先")
@@ -83,7 +90,19 @@ _COUNT = re.compile(
 )
 _LIST = re.compile("哪些|哪几|有谁|都有谁|列出|列举|名单|筛选")
 _SUM = re.compile("合计|总和|之和|总计|加起来|相加|加总|一共是多少|总共是多少")
-_MEAN = re.compile("平均|均值")
+# 高于平均水平 sets a bound, 年均 is a growth rate: neither asks for a mean.
+_MEAN = re.compile("(?<!于)(?<!过)平均(?!水平以上)|均值")
+_MEDIAN = re.compile("中位数|中位值|中值|中位")
+_POSITION = re.compile(
+    "(?:排|排名|位列|位居|名列)(?:在|到)?(?:第几|多少(?:名|位))|第几(?:名|位|高|低|大|小)|名次"
+)
+_SHARE = re.compile(
+    "占.{1,30}?(?:比例|比重|百分之几|百分比|几成|多大|多少|几个点)|的?占比(?:是|为|有)?(?:多少|几)"
+)
+_CONSENSUS = re.compile(
+    "一致预期|一致预测|一致性预期|市场预期|市场一致|共识|"
+    "(?:各家|各券商|各机构|券商们|机构们|多家券商|所有券商|卖方|两家|几家)[^,，。?？]{0,20}(?:均值|平均|中位|中值|最高.{0,6}最低|区间|范围)"
+)
 _DIFFERENCE = re.compile(
     "从.{1,12}到.{1,14}(?:多出?来?|降|涨|跌|升|减|增)了?多少|相差|差额|差距|差值|之差|差多少|差了|差几|[高低多少大小贵]了?(?:出)?(?:多少|几)|高出|低出|多出|"
     "(?:增加|减少|上升|下降|提高|降低|变化|变动|提升|增长|改善)了?(?:多少|几)"
@@ -108,8 +127,8 @@ _BOUND = re.compile(
     "(?P<after>以上|以下|以内|之上|之下)?"
 )
 _BETWEEN = re.compile(
-    "(?:介于|在)?(?P<low>-?\\d+(?:\\.\\d+)?)(?:元/股|亿元|万元|亿|万|元|倍|%)?(?:到|至|~|-|—|和|与)"
-    "(?P<high>-?\\d+(?:\\.\\d+)?)(?P<unit>元/股|亿元|万元|亿|万|元|倍|%)?(?:之间|区间)"
+    "(?P<lead>介于|在)?(?P<low>-?\\d+(?:\\.\\d+)?)(?:元/股|亿元|万元|亿|万|元|倍|%)?(?:到|至|~|-|—|和|与)"
+    "(?P<high>-?\\d+(?:\\.\\d+)?)(?P<unit>元/股|亿元|万元|亿|万|元|倍|%)?(?P<end>之间|区间)?"
 )
 _SIGN = re.compile("亏钱|亏着|还亏|亏了|亏本|不赚钱|为负|是负|负数|负值|小于零|低于零|亏损")
 _POSITIVE = re.compile("赚钱|盈利(?!预测)|为正|是正|正数|正值|大于零")
@@ -137,8 +156,11 @@ _AFTER = {"以上": ">=", "之上": ">", "以下": "<=", "之下": "<", "以内"
 _ORDER = (
     (_LOWEST, Operation.LOWEST),
     (_HIGHEST, Operation.HIGHEST),
+    (_POSITION, Operation.POSITION),
     (_SUM, Operation.SUM),
+    (_MEDIAN, Operation.MEDIAN),
     (_MEAN, Operation.MEAN),
+    (_SHARE, Operation.SHARE),
     (_GROWTH, Operation.GROWTH),
     (_RATIO, Operation.RATIO),
     (_DIFFERENCE, Operation.DIFFERENCE),
@@ -168,6 +190,8 @@ def find_operation(text: str) -> Wish:
         compare=bool(_COMPARE.search(text)),
         yes_no=bool(_YES_NO.search(text)),
         all_brokers=bool(_ALL_BROKERS.search(text)),
+        both_ends=bool(_HIGHEST.search(text) and _LOWEST.search(text)),
+        consensus=bool(_CONSENSUS.search(text)),
     )
 
 
@@ -207,6 +231,8 @@ def find_conditions(
 
 def _ranges(text: str, metrics: Sequence[Place]) -> Iterator[Condition]:
     for match in _BETWEEN.finditer(text):
+        if match["lead"] != "介于" and not match["end"]:
+            continue
         numbers = tuple(sorted((Decimal(match["low"]), Decimal(match["high"]))))
         yield _condition(match, metrics, "between", numbers, match["unit"])
 

@@ -64,6 +64,8 @@ class Query:
     yes_no: bool = False
     asked: str = ""
     all_brokers: bool = False
+    both_ends: bool = False
+    consensus: bool = False
     rating_words: list[tuple[str, int, int]] = field(default_factory=list)
     leftovers: list[tuple[str, int, int]] = field(default_factory=list)
 
@@ -287,6 +289,7 @@ def _understand_operation(query: Query) -> None:
     wish = find_operation(query.text)
     query.operation, query.count, query.place = wish.operation, wish.count, wish.place
     query.compare, query.yes_no, query.all_brokers = wish.compare, wish.yes_no, wish.all_brokers
+    query.both_ends, query.consensus = wish.both_ends, wish.consensus
 
 
 def _understand_conditions(query: Query, free: _Free) -> None:

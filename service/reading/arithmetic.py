@@ -28,7 +28,7 @@ from service.reading.wording import (
 )
 from service.schemas import Computation, ComputationInput
 
-_TWO_FIGURES = {Operation.DIFFERENCE, Operation.GROWTH, Operation.RATIO}
+_TWO_FIGURES = {Operation.DIFFERENCE, Operation.GROWTH, Operation.RATIO, Operation.SHARE}
 _PROFITABLE = re.compile(
     "(?:盈利|亏损|赚钱|亏钱)(?:吗|还是|了吗|与否|么)|是否(?:盈利|亏损)|盈利还是亏损|会不会亏"
 )
@@ -36,7 +36,8 @@ _GROWTH_IDS = {"yoy", "qoq", "cagr"}
 _THAN_BEFORE = re.compile(
     "同比|[较比](?:上年|去年|前一年|上一年)|增长|增加|提高|提升|改善|下降|减少"
 )
-_MANY_FIGURES = {Operation.SUM, Operation.MEAN}
+_MANY_FIGURES = {Operation.SUM, Operation.MEAN, Operation.MEDIAN}
+_WHO_IS_HIGHER = re.compile("谁|哪(?:一)?[家个者]|更")
 
 
 def with_growth(query: Query, scope: Scope) -> list[AskedMetric]:
@@ -186,8 +187,10 @@ def _working(query: Query, a: Fact, b: Fact, scope: Scope) -> tuple[str, Computa
         return _compound(a, b, years) if years > 1 else _growth(a, b, unit)
     if query.operation is Operation.RATIO:
         return _ratio(a, b)
-    text, computed = _difference(a, b, unit)
-    if query.operation is not Operation.DIFFERENCE:
+    if query.operation is Operation.SHARE:
+        return share_of((a,), b)
+    text, computed = difference(a, b, unit)
+    if query.operation is not Operation.DIFFERENCE or _WHO_IS_HIGHER.search(query.text):
         return f"{_verdict(a, b, scope)}，{text}", computed
     if "增长" in query.text and number(b) > 0:
         grown = _growth(a, b, unit)
@@ -195,7 +198,8 @@ def _working(query: Query, a: Fact, b: Fact, scope: Scope) -> tuple[str, Computa
     return text, computed
 
 
-def _difference(a: Fact, b: Fact, unit: str) -> tuple[str, Computation]:
+def difference(a: Fact, b: Fact, unit: str) -> tuple[str, Computation]:
+    """The first figure less the second, with its working."""
     result = number(a) - number(b)
     text = f"相差：{signed(number(a))} {MINUS} {signed(number(b))} = {plain(result)}{unit}"
     if result < 0:
@@ -206,7 +210,7 @@ def _difference(a: Fact, b: Fact, unit: str) -> tuple[str, Computation]:
 
 def _growth(a: Fact, b: Fact, unit: str) -> tuple[str, Computation]:
     if number(b) <= 0:
-        text, computed = _difference(a, b, unit)
+        text, computed = difference(a, b, unit)
         return f"基数{plain(number(b))}不为正，增长率没有意义；{text}", computed
     rate = rounded((number(a) - number(b)) / number(b) * 100)
     top = f"（{signed(number(a))} {MINUS} {plain(number(b))}）"
@@ -240,6 +244,21 @@ def _ratio(a: Fact, b: Fact) -> tuple[str, Computation] | None:
     )
     expression = f"{plain(number(a))} / {_bracketed(number(b))}"
     return text, _record(expression, (a, b), plain(ratio), "倍", "half up, 2 decimals")
+
+
+def share_of(parts: Sequence[Fact], whole: Fact | Sequence[Fact]) -> tuple[str, Computation] | None:
+    """What percentage one figure is of another, or of the sum of several; None of nothing."""
+    wholes = [whole] if isinstance(whole, Fact) else list(whole)
+    part, total = sum(map(number, parts), Decimal(0)), sum(map(number, wholes), Decimal(0))
+    if total <= 0:
+        return None
+    share = rounded(part / total * 100)
+    sums = f"（{' + '.join(signed(number(f)) for f in wholes)} = {plain(total)}）"
+    below = plain(total) if len(wholes) == 1 else sums
+    text = f"占比：{signed(part)} ÷ {below} = {plain(share)}%（四舍五入到两位小数）"
+    expression = f"{_bracketed(part)} / {plain(total)} * 100"
+    inputs = tuple({f.fact_id: f for f in (*parts, *wholes)}.values())
+    return text, _record(expression, inputs, plain(share), "%", "half up, 2 decimals")
 
 
 def _verdict(a: Fact, b: Fact, scope: Scope) -> str:
@@ -283,6 +302,8 @@ def total_of(operation: Operation, facts: list[Fact], unit: str) -> tuple[str, C
     if operation is Operation.SUM:
         text = f"{name}合计：{terms} = {plain(total)}{unit}"
         return text, _record(expression, tuple(facts), plain(total), unit or None, None)
+    if operation is Operation.MEDIAN:
+        return _median(name, facts, unit)
     mean = rounded(total / len(numbers))
     text = f"{name}平均：（{terms}） ÷ {len(numbers)} = {plain(mean)}{unit}（四舍五入到两位小数）"
     return text, _record(
@@ -292,6 +313,21 @@ def total_of(operation: Operation, facts: list[Fact], unit: str) -> tuple[str, C
         unit or None,
         "half up, 2 decimals",
     )
+
+
+def _median(name: str, facts: list[Fact], unit: str) -> tuple[str, Computation]:
+    """The middle figure, or the mean of the two in the middle."""
+    ordered = sorted(number(f) for f in facts)
+    half = len(ordered) // 2
+    middle = ordered[half : half + 1] if len(ordered) % 2 else ordered[half - 1 : half + 1]
+    median = sum(middle, Decimal(0)) / len(middle)
+    row = "、".join(map(signed, ordered))
+    worked = plain(median)
+    if len(middle) == 2:
+        worked = f"（{signed(middle[0])} + {signed(middle[1])}） ÷ 2 = {plain(median)}"
+    text = f"{name}中位数：{len(ordered)}个数值由小到大为{row}，取中间，{worked}{unit}"
+    expression = f"median({', '.join(map(plain, ordered))})"
+    return text, _record(expression, tuple(facts), plain(median), unit or None, None)
 
 
 def _bracketed(value: Decimal) -> str:

@@ -14,12 +14,14 @@ from itertools import product
 from indexer.records import Fact
 from service import refusals
 from service.names import Company, Named
+from service.operations import Operation
 from service.query import AskedMetric, Query
 from service.reading import arithmetic, claims
 from service.reading.draft import Draft, DraftKind, Evidence, Other, Outcome, Statement
 from service.reading.front import front_facts
 from service.reading.routing import no_company, stands_in
 from service.reading.scope import Scope
+from service.reading.spread import spreads
 from service.reading.wording import figure_sentence, value_with_unit
 from service.schemas import Missing
 
@@ -29,6 +31,7 @@ _STANDS_FOR = {"net_profit": "parent_profit"}
 MAX_ROWS = 8
 _REPORT = re.compile("(?:发布|出具|发表)?的?(?:那[份篇])?(?:报告|研报|点评|周报|深度)")
 _NEWEST = re.compile("(?:最新|最近)(?:一?[份篇])?的?(?:报告|研报|点评|周报)")
+_LISTED = {Operation.LIST, Operation.COUNT}
 _WHY = re.compile("为什么|为何|原因|理由|逻辑|凭什么")
 
 
@@ -194,6 +197,8 @@ def _state(query: Query, held: list[Found], scope: Scope) -> Draft:
         )
         for fact in facts[: MAX_ROWS * 3]
     ]
+    if len(facts) <= MAX_ROWS and query.operation not in _LISTED:
+        statements += spreads(facts, scope)
     kind: DraftKind = "comparison" if len(reports) > 1 else "fact"
     return Draft(kind=kind, statements=statements, confidence=0.97)
 

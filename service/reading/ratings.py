@@ -111,6 +111,22 @@ def _explained(query: Query, lines: list[Line], scope: Scope, label: str) -> lis
     ]
 
 
+def scale_of(report_id: str, scope: Scope) -> dict[str, int]:
+    """The rating words of a report, folded, with their places: higher is better.
+
+    The house's own scale where it prints one for companies; else the common one.
+    """
+    vocabulary = scope.snapshot.vocabulary
+    common = {fold(r.word): r.rank for r in vocabulary.rating_words if r.rank}
+    lines = definition_lines(scope.snapshot.report(report_id))
+    heads = [_head(ln) for ln in lines if ln.is_definition and not _is_industry(ln)]
+    own = [head for head in dict.fromkeys(heads) if head in common]
+    if len(own) < 3:
+        return common
+    falling = common[own[0]] >= common[own[-1]]
+    return {word: place for place, word in enumerate(reversed(own) if falling else own)}
+
+
 def definition_lines(report: Report) -> list[Line]:
     """Every line of the report's rating definitions, in order."""
     lines: list[Line] = []

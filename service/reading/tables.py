@@ -7,22 +7,30 @@ from __future__ import annotations
 
 import re
 
-from corpus.normalise import fold
 from indexer.records import Fact
 from service import refusals
 from service.operations import Condition, Operation
 from service.query import AskedMetric, Query
-from service.reading import arithmetic, claims
+from service.reading import arithmetic
 from service.reading.draft import Draft, Evidence, Outcome, Statement
 from service.reading.figures import MAX_ROWS
 from service.reading.scope import Scope
+from service.reading.selection import (
+    Rows,
+    against_mean,
+    beyond_mean,
+    column_of,
+    conditions_of,
+    named,
+    one_a_line,
+    open_rows,
+    selection,
+)
 from service.reading.wording import (
     metric_name,
     number,
     period_phrase,
-    subject_name,
     unit_of,
-    value_with_unit,
 )
 from service.schemas import Computation, Missing
 
@@ -33,13 +41,20 @@ _SCANS = {
     Operation.LIST,
     Operation.SUM,
     Operation.MEAN,
+    Operation.MEDIAN,
 }
+_TOTALS = {Operation.SUM, Operation.MEAN, Operation.MEDIAN}
+_SUPERLATIVE = re.compile(
+    "最[高低大小多少贵]|最便宜|第[一二三四五六七八九十\\d]+|前[一二两三四五六七八九十\\d]+|排名"
+)
+_APART = re.compile("相差|差多少|差距|差值|差额|之差|差几")
 
 
 def read_tables(query: Query, scope: Scope) -> Outcome | None:
     """The answer over all rows of the tables; None if the question is of another kind."""
-    conditions = _conditions(query, scope)
-    if query.companies or not (query.operation in _SCANS or conditions):
+    conditions = conditions_of(query)
+    scans = query.operation in _SCANS or bool(conditions) or against_mean(query) is not None
+    if query.companies or not scans:
         return None
     metrics = _metrics(query, conditions, scope)
     if not metrics:
@@ -48,26 +63,21 @@ def read_tables(query: Query, scope: Scope) -> Outcome | None:
     gaps: list[Missing] = []
     answered = 0
     for report_id in scope.speaking:
-        facts = _column(metrics[0], query, report_id, scope)
+        facts = column_of(metrics[0], query, report_id, scope)
         if isinstance(facts, Missing):
             gaps.append(facts)
             continue
         if not facts:
             continue
-        answered += _answer(query, conditions, facts, report_id, scope, draft)
+        others = [
+            m for m in _told_beside(query, metrics) if m.id not in {c.metric for c in conditions}
+        ]
+        answered += _answer(query, conditions, facts, report_id, scope, draft, others)
     if not answered:
         return refusals.refuse(gaps, scope, query) if gaps else None
     if answered > 1:
         draft.kind = "comparison"
     return draft
-
-
-def _conditions(query: Query, scope: Scope) -> list[Condition]:
-    words = [
-        Condition("rating", "=", (), None, word, start, end)
-        for word, start, end in query.rating_words
-    ]
-    return [*query.conditions, *words]
 
 
 def _metrics(query: Query, conditions: list[Condition], scope: Scope) -> list[AskedMetric]:
@@ -83,6 +93,7 @@ def _metrics(query: Query, conditions: list[Condition], scope: Scope) -> list[As
         asked = [m for m in asked if m.id in bounds] or asked
     if query.operation not in (Operation.COUNT, Operation.LIST, Operation.LOOK_UP):
         asked = [m for m in asked if m.id != "rating"] or asked  # no word is highest or a mean
+        asked = _ranked_first(asked, query)
     if not asked:
         asked = [
             AskedMetric(c.metric, c.metric, c.start, c.end)
@@ -92,36 +103,11 @@ def _metrics(query: Query, conditions: list[Condition], scope: Scope) -> list[As
     return asked
 
 
-def _column(
-    metric: AskedMetric, query: Query, report_id: str, scope: Scope
-) -> list[Fact] | Missing:
-    """The facts of one metric and one period in one report, one for each company."""
-    facts = scope.snapshot.facts.find(metrics=(metric.id,), report_ids=(report_id,))
-    if not facts:
-        return []
-    periods = list(dict.fromkeys(f.period for f in facts if f.period and f.period != f.as_of))
-    asked = [p.period for p in query.periods]
-    if asked and periods:
-        wanted = asked[0]
-        chosen = [
-            f
-            for f in facts
-            if f.period == wanted.label and not (wanted.kind == "actual" and f.kind == "estimate")
-        ]
-        if not chosen:
-            instead = list(dict.fromkeys(f.period_text or f.period or "" for f in facts))
-            return Missing(
-                slot="period", asked=query.periods[0].text, reason="no_such_period", instead=instead
-            )
-        return _one_each(chosen)
-    if periods:
-        latest = max(periods)
-        return _one_each([f for f in facts if f.period == latest])
-    return _one_each(facts)
-
-
-def _one_each(facts: list[Fact]) -> list[Fact]:
-    return list({fold(f.subject): f for f in reversed(facts)}.values())[::-1]
+def _ranked_first(metrics: list[AskedMetric], query: Query) -> list[AskedMetric]:
+    """PE最低的三家及其EPS: the metric right before the superlative ranks, the others are told."""
+    found = _SUPERLATIVE.search(query.text)
+    before = [m for m in metrics if found and m.end <= found.start()]
+    return sorted(metrics, key=lambda m: m is not before[-1]) if before else metrics
 
 
 def _answer(
@@ -131,105 +117,112 @@ def _answer(
     report_id: str,
     scope: Scope,
     draft: Draft,
+    others: list[AskedMetric],
 ) -> int:
     """Adds one report's answer to the draft; 1 if it had one."""
-    kept, examined = _filtered(facts, conditions, query, report_id, scope)
+    rows = Rows(facts, conditions, query, report_id, scope)
+    for metric in others:
+        rows.add(metric)
+    bound = against_mean(query)
+    results: list[tuple[Statement, Computation] | None]
     if query.operation in (Operation.HIGHEST, Operation.LOWEST):
-        result = _extreme(query, kept, report_id, scope)
-    elif query.operation in (Operation.SUM, Operation.MEAN):
-        result = _total(query, kept, report_id, scope)
+        results = _extremes(query, rows)
+    elif bound is not None:
+        results = [beyond_mean(query, rows, bound)]
+    elif query.operation in _TOTALS:
+        results = [_total(query, rows.kept, report_id, scope)]
     elif conditions or query.operation in (Operation.COUNT, Operation.LIST):
-        result = _selection(query, kept, facts, examined, bool(conditions), report_id, scope)
+        results = [selection(query, rows, facts, bool(conditions))]
     else:
-        result = None
-    if result is None:
-        return 0
-    statement, computation = result
-    draft.statements.append(statement)
-    draft.computation = draft.computation or computation
-    return 1
+        results = []
+    held = [result for result in results if result is not None]
+    for statement, computation in held:
+        draft.statements.append(statement)
+        draft.computation = draft.computation or computation
+    return int(bool(held))
 
 
-def _filtered(
-    facts: list[Fact], conditions: list[Condition], query: Query, report_id: str, scope: Scope
-) -> tuple[list[Fact], list[Fact]]:
-    """The rows that meet every condition, and all cells that were looked at."""
-    kept, examined = facts, list(facts)
-    for condition in conditions:
-        if condition.metric in (None, facts[0].metric):
-            column = facts
-        else:
-            asked = AskedMetric(condition.metric or "", "", 0, 0)
-            found = _column(asked, query, report_id, scope)
-            column = [] if isinstance(found, Missing) else found
-            examined.extend(column)
-        meets = {fold(f.subject) for f in column if claims.holds(condition, f)}
-        kept = [f for f in kept if fold(f.subject) in meets]
-    return kept, examined
+def _told_beside(query: Query, metrics: list[AskedMetric]) -> list[AskedMetric]:
+    """Further metrics that the question wants of the companies found (最低的三家及其EPS)."""
+    if query.operation not in (Operation.HIGHEST, Operation.LOWEST):
+        return []
+    return list({m.id: m for m in metrics[1:] if m.id != metrics[0].id}.values())
 
 
 def _title(facts: list[Fact], report_id: str, scope: Scope) -> str:
     return f"{scope.label(report_id)}：{period_phrase(facts[0])}{metric_name(facts[0])}"
 
 
-def _extreme(
-    query: Query, facts: list[Fact], report_id: str, scope: Scope
-) -> tuple[Statement, Computation] | None:
-    numbered = [f for f in facts if f.number is not None]
+def _extremes(query: Query, rows: Rows) -> list[tuple[Statement, Computation] | None]:
+    """The asked end of the column, or both ends, and what lies between them where that is asked."""
+    numbered = [f for f in rows.kept if f.number is not None]
     if not numbered:
-        return None
-    highest = query.operation is Operation.HIGHEST
-    ordered = sorted(numbered, key=lambda f: (-number(f) if highest else number(f), f.start))
-    place = query.place or 1
-    if place > 1:
-        return _placed(query, ordered, report_id, scope)
+        return []
+    if (query.place or 1) > 1:
+        return [_placed(query, numbered, rows)]
+    if not query.both_ends:
+        return [_extreme(query, query.operation is Operation.HIGHEST, rows)]
+    ends = [_extreme(query, True, rows), _extreme(query, False, rows)]
+    if not _APART.search(query.text):
+        return list(ends)
+    ordered = sorted(numbered, key=number)
+    unit = unit_of(ordered[-1], rows.scope.snapshot.vocabulary)
+    text, computed = arithmetic.difference(ordered[-1], ordered[0], unit)
+    evidence = (Evidence.of_fact(ordered[-1]), Evidence.of_fact(ordered[0]))
+    told = Statement(f"{rows.scope.label(rows.report_id)}{text}", evidence, (computed.result,))
+    return [(ends[0][0], computed), ends[1], (told, computed)]
+
+
+def _ordered(facts: list[Fact], highest: bool) -> list[Fact]:
+    return sorted(facts, key=lambda f: (-number(f) if highest else number(f), f.start))
+
+
+def _extreme(query: Query, highest: bool, rows: Rows) -> tuple[Statement, Computation]:
+    numbered = [f for f in rows.kept if f.number is not None]
+    ordered = _ordered(numbered, highest)
     count = min(query.count or 1, MAX_ROWS)
     last = number(ordered[min(count, len(ordered)) - 1])
     # A tie at the last place is named whole: dropping one of two equals would be a choice of ours.
     chosen = [f for i, f in enumerate(ordered) if i < count or number(f) == last][:MAX_ROWS]
     word = "最高" if highest else "最低"
-    vocabulary = scope.snapshot.vocabulary
-    shown = "、".join(f"{subject_name(f)}，为{value_with_unit(f, vocabulary)}" for f in chosen)
     which = f"{word}的{len(chosen)}家依次是" if len(chosen) > 1 else f"{word}的是"
-    text = f"{_title(chosen, report_id, scope)}{which}{shown}{_open_rows(facts)}"
-    function = "max" if highest else "min"
-    return _chosen(text, function, chosen, numbered, scope)
+    title = _title(chosen, rows.report_id, rows.scope)
+    text = f"{title}{which}{_shown(chosen, rows)}{open_rows(rows.kept)}"
+    return _chosen(text, "max" if highest else "min", chosen, numbered, rows)
 
 
-def _placed(
-    query: Query, ordered: list[Fact], report_id: str, scope: Scope
-) -> tuple[Statement, Computation] | None:
+def _placed(query: Query, numbered: list[Fact], rows: Rows) -> tuple[Statement, Computation] | None:
     """The one at the asked place (第二大); equals share a place as they share a figure."""
     place = query.place or 1
+    highest = query.operation is Operation.HIGHEST
+    ordered = _ordered(numbered, highest)
     if place > len(ordered):
         return None
     at = number(ordered[place - 1])
     chosen = [f for f in ordered if number(f) == at][:MAX_ROWS]
-    shown = "、".join(
-        f"{subject_name(f)}，为{value_with_unit(f, scope.snapshot.vocabulary)}" for f in chosen
-    )
-    word = "高" if query.operation is Operation.HIGHEST else "低"
-    text = f"{_title(chosen, report_id, scope)}第{place}{word}的是{shown}"
-    return _chosen(text, f"rank {place} of ", chosen, ordered, scope)
+    word = "高" if highest else "低"
+    title = _title(chosen, rows.report_id, rows.scope)
+    text = f"{title}第{place}{word}的是{_shown(chosen, rows)}"
+    return _chosen(text, f"rank {place} of ", chosen, ordered, rows)
+
+
+def _shown(chosen: list[Fact], rows: Rows) -> str:
+    return "、".join(named(rows.row(f), rows.scope, "，为") for f in chosen)
 
 
 def _chosen(
-    text: str, function: str, chosen: list[Fact], numbered: list[Fact], scope: Scope
+    text: str, function: str, chosen: list[Fact], numbered: list[Fact], rows: Rows
 ) -> tuple[Statement, Computation]:
     computation = Computation(
         expression=f"{function}({', '.join(f.number or '' for f in numbered)})",
         inputs=arithmetic.inputs_of(numbered),
         result=chosen[0].number or "",
-        unit=unit_of(chosen[0], scope.snapshot.vocabulary) or None,
+        unit=unit_of(chosen[0], rows.scope.snapshot.vocabulary) or None,
         rounding=None,
     )
-    evidence = tuple(Evidence.of_fact(f) for f in chosen)
+    cells = one_a_line([cell for f in chosen for cell in rows.row(f)])
+    evidence = tuple(Evidence.of_fact(f) for f in cells)
     return Statement(text, evidence, tuple(f.subject for f in chosen)), computation
-
-
-def _open_rows(facts: list[Fact]) -> str:
-    left = [f.subject for f in facts if f.missing]
-    return f"（{'、'.join(left)}报告未给出，未计入）" if left else ""
 
 
 def _total(
@@ -243,43 +236,5 @@ def _total(
     title = f"{scope.label(report_id)}：{period_phrase(numbered[0])}"
     evidence = tuple(Evidence.of_fact(f) for f in numbered[:MAX_ROWS])
     return Statement(
-        f"{title}{text}{_open_rows(facts)}", evidence, (computation.result,)
+        f"{title}{text}{open_rows(facts)}", evidence, (computation.result,)
     ), computation
-
-
-def _selection(
-    query: Query,
-    kept: list[Fact],
-    facts: list[Fact],
-    examined: list[Fact],
-    bounded: bool,
-    report_id: str,
-    scope: Scope,
-) -> tuple[Statement, Computation]:
-    """The companies that meet the conditions, counted and named."""
-    vocabulary = scope.snapshot.vocabulary
-    label = scope.label(report_id)
-    condition = "符合条件的公司" if bounded else "列出的公司"
-    basis = f"{period_phrase(facts[0])}{metric_name(facts[0])}" if bounded else ""
-    lead = f"{label}：按{basis}，" if basis else f"{label}："
-    if query.yes_no and bounded and re.search("都|全部|所有|均", query.text):
-        lead = f"{'是' if len(kept) == len(facts) else '不是'}，{lead}全部{len(facts)}家中，"
-    if kept:
-        names = "、".join(
-            f"{subject_name(f)}{value_with_unit(f, vocabulary)}" if bounded else subject_name(f)
-            for f in kept
-        )
-        text = f"{lead}{condition}共{len(kept)}家：{names}{_open_rows(facts) if bounded else ''}"
-        shown = kept[:MAX_ROWS]
-    else:
-        text = f"{lead}没有符合条件的公司（0家）"
-        shown = facts[:1]
-    evidence = tuple(Evidence.of_fact(f) for f in shown)
-    computation = Computation(
-        expression=f"count({len(examined)} cells)",
-        inputs=arithmetic.inputs_of(examined),
-        result=str(len(kept)),
-        unit="家",
-        rounding=None,
-    )
-    return Statement(text, evidence, tuple(f.subject for f in kept)), computation

@@ -104,7 +104,7 @@ def test_markers_count_from_one_and_stand_in_the_answer(ask: Ask) -> None:
     assert [c.marker for c in reply.citations] == [1, 2, 3]
     for citation in reply.citations:
         assert f"[{citation.marker}]" in reply.answer
-    assert [s.markers for s in reply.support] == [[1], [2], [3]]
+    assert [s.markers for s in reply.support] == [[1], [2], [3], [1, 2]]  # the last: the spread
     assert all(s.supported and s.sentence in reply.answer for s in reply.support)
 
 
