@@ -94,6 +94,8 @@ class _Builder:
     ) -> None:
         self.text, self.lines, self.front = text, lines, front
         self.known = None if known is None else {block.span.start: block for block in known}
+        # A file whose writer set headings in bold by hand knows of its title at most: words tell.
+        self.headed = sum(block.kind is BlockKind.HEADING for block in known or ()) > 1
         self.found = found
         self.tables = {one.first: (index, one) for index, one in enumerate(found)}
         self.in_table = {n for one in found for n in range(one.first, one.last)}
@@ -190,7 +192,9 @@ class _Builder:
     def _heading(self, number: int) -> int | None:
         words = self.lines[number].text
         if self.known is not None:
-            return self._known_heading(number)
+            level = self._known_heading(number)
+            if level is not None or self.headed:
+                return level
         if len(words) > 68:
             return None
         if number in (self.front.signals if self.front else ()):

@@ -105,12 +105,14 @@ class Composer:
         header_rows: int | None = None,
         title: Span | None = None,
         sheet: str | None = None,
+        continues: bool = False,
     ) -> None:
         """Adds a table; rows and columns in which no words begin are left out.
 
         Args:
             cells: in any order, none over another.
             header_rows: rows of the grid as given.
+            continues: it goes on with the table before it, under the same columns.
         """
         cells = [replace(cell, words=one_line(cell.words)) for cell in cells]
         cells = sorted((cell for cell in cells if cell.words), key=lambda c: (c.row, c.column))
@@ -129,7 +131,7 @@ class Composer:
         if len(packed) == 1:
             self.line(packed[0].words)
             return
-        self._table(packed, len(rows), len(columns), heads, title, sheet)
+        self._table(packed, len(rows), len(columns), heads, title, sheet, continues)
 
     def picture(self) -> None:
         """A picture stands here whose content is not in the text."""
@@ -193,40 +195,31 @@ class Composer:
         heads: int | None,
         title: Span | None,
         sheet: str | None,
+        continues: bool,
     ) -> None:
         starting: list[dict[int, Placed]] = [{} for _ in range(rows)]
-        covered: set[tuple[int, int]] = set()
         for cell in cells:
             starting[cell.row][cell.column] = cell
-            if cell.row_span > 1 or cell.column_span > 1:
-                covered.update(
-                    (row, column)
-                    for row in range(cell.row, cell.row + cell.row_span)
-                    for column in range(cell.column, cell.column + cell.column_span)
-                )
+        covered = _covered(cells)
         spans: list[Span] = []
         known: list[KnownCell] = []
         for row, own in enumerate(starting):
-            last = max(own)
-            line = "\t".join(
-                own[column].words if column in own else "" for column in range(last + 1)
-            )
-            place = self._begin(line)
+            words = [own[column].words if column in own else "" for column in range(max(own) + 1)]
+            place = self._begin("\t".join(words))
             end = self._length
             spans.append(Span(place, end))
             for column in range(columns):
-                cell_here = own.get(column)
-                if cell_here is not None:
-                    span = Span(place, place + len(cell_here.words))
-                    known.append(
-                        KnownCell(row, column, span, cell_here.row_span, cell_here.column_span,
-                                  cell_here.ref)
-                    )  # fmt: skip
-                    place = span.end
+                here = own.get(column)
+                stop = place + len(here.words) if here else place
+                if here:
+                    extent = (here.row_span, here.column_span)
+                    known.append(KnownCell(row, column, Span(place, stop), *extent, here.ref))
                 elif (row, column) not in covered:
                     known.append(KnownCell(row, column, Span(place, place)))
-                place = min(place + 1, end)
-        table = KnownTable(tuple(spans), columns, tuple(known), heads, title, sheet=sheet)
+                place = min(stop + 1, end)
+        table = KnownTable(
+            tuple(spans), columns, tuple(known), heads, title, continues=continues, sheet=sheet
+        )
         whole = Span(spans[0].start, spans[-1].end)
         self._blocks.append(KnownBlock(BlockKind.TABLE, whole, table=table))
 
@@ -252,3 +245,14 @@ def _packed(cell: Placed, rows: list[int], columns: list[int]) -> Placed:
         row_span=max(below - row, 1),
         column_span=max(right - column, 1),
     )
+
+
+def _covered(cells: Sequence[Placed]) -> set[tuple[int, int]]:
+    """The places under cells of several rows or columns."""
+    return {
+        (row, column)
+        for cell in cells
+        if cell.row_span > 1 or cell.column_span > 1
+        for row in range(cell.row, cell.row + cell.row_span)
+        for column in range(cell.column, cell.column + cell.column_span)
+    }
