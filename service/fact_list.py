@@ -34,6 +34,7 @@ class FactQuery(Request):
     metric: Text | None = Field(default=None, min_length=1, max_length=200)
     period: Text | None = Field(default=None, min_length=1, max_length=40)
     broker: Text | None = Field(default=None, min_length=1, max_length=200)
+    report_id: Text | None = Field(default=None, min_length=1, max_length=500)
     format: Literal["json", "csv"] = "json"
     limit: int = Field(default=100, ge=1, le=1000)
     cursor: str | None = Field(default=None, pattern="^[0-9]{1,9}$")
@@ -121,7 +122,7 @@ def _find(snapshot: Snapshot, query: FactQuery, enough: int) -> list[Fact]:
         snapshot.facts.find,
         metrics=None if query.metric is None else _metrics(snapshot, query.metric),
         periods=None if query.period is None else [period.label if period else query.period],
-        report_ids=None if query.broker is None else _reports_of(snapshot, query.broker),
+        report_ids=_reports(snapshot, query),
     )
     if query.company is None:
         sieved = period is not None and period.kind is not None
@@ -143,6 +144,14 @@ def _metrics(snapshot: Snapshot, asked: str) -> list[str]:
     """Ids of the metric, and its words, since unknown headers are their own ids."""
     known = snapshot.vocabulary.metric_of(asked)
     return [asked, known.id] if known else [asked]
+
+
+def _reports(snapshot: Snapshot, query: FactQuery) -> list[str] | None:
+    """The reports that may speak; None: all."""
+    of_broker = None if query.broker is None else _reports_of(snapshot, query.broker)
+    if query.report_id is None:
+        return of_broker
+    return [query.report_id] if of_broker is None or query.report_id in of_broker else []
 
 
 def _reports_of(snapshot: Snapshot, broker: str) -> list[str]:

@@ -27,6 +27,7 @@ export function* lines(text, marks) {
   let rows = [];
   const table = () => {
     const made = element("div", "wide", element("table", "", ...rows));
+    made.tabIndex = 0; // a wide table is scrolled by keyboard too
     rows = [];
     return made;
   };

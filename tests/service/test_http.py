@@ -226,6 +226,9 @@ def test_facts_are_paged_and_filtered_by_broker_and_code(site):
     for broker in brokers:
         found = site.get(f"/v1/facts?broker={quote(broker)}&limit=1000").json()["facts"]
         assert found == [fact for fact in every["facts"] if fact["broker"] == broker]
+    report_id = every["facts"][0]["report_id"]
+    found = site.get(f"/v1/facts?report_id={quote(report_id)}&limit=1000").json()["facts"]
+    assert found == [fact for fact in every["facts"] if fact["report_id"] == report_id]
 
 
 def test_facts_as_csv_have_the_same_columns_and_values(site):
