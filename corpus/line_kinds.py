@@ -187,6 +187,20 @@ _PAGE_NUMBER = re.compile(
 _DIGITS_SPACE = re.compile(r"[\s\d\u3000]+")
 
 
+def is_notice(words: str) -> bool:
+    """True for 请务必阅读正文之后的免责条款 and its like, alone on a line."""
+    return (
+        len(words) <= 100
+        and any(word in words for word in ("阅读", "参阅", "参见", "研究报告"))
+        and _NOTICE.fullmatch(words) is not None
+    )
+
+
+def is_page_number(words: str) -> bool:
+    """True for a line that can be nothing but a page's number: 3, - 3 -, 第 3 页 共 12 页."""
+    return len(words) <= 16 and _PAGE_NUMBER.fullmatch(words) is not None
+
+
 def furniture_keys(lines: Sequence[Line]) -> frozenset[str]:
     """Keys of short lines that stand three times or more: running heads, slogans."""
     if len(lines) < 8:
@@ -206,11 +220,7 @@ def is_furniture(line: Line, keys: frozenset[str], *, paged: bool) -> bool:
     words = line.text
     if len(words) > 100:
         return False
-    if paged and len(words) <= 16 and _PAGE_NUMBER.fullmatch(words):
-        return True
-    if any(word in words for word in ("阅读", "参阅", "参见", "研究报告")) and _NOTICE.fullmatch(
-        words
-    ):
+    if (paged and is_page_number(words)) or is_notice(words):
         return True
     if not keys or _furniture_key(words) not in keys or words[-1] in "。；;，,：:":
         return False

@@ -36,6 +36,7 @@ class Glyphs:
         words: upright, in the order of the file; `turned`: see `Page.turned`.
         hidden: words drawn with an invisible pen (the text behind a scan).
         count: glyphs that could be seen; `unknown` of them without a usable Unicode value.
+        cut: the page holds more glyphs than are read.
     """
 
     words: list[Word] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Glyphs:
     hidden: list[Word] = field(default_factory=list)
     count: int = 0
     unknown: int = 0
+    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -71,9 +73,14 @@ class _Run:
 
 
 class GlyphReader:
-    """Reads the glyphs of one page; `read` once."""
+    """Reads the glyphs of one page; `read` once.
 
-    def __init__(self, raw: Any, text_page: Any, placing: Placing) -> None:
+    Args:
+        most: glyphs that are read at most.
+    """
+
+    def __init__(self, raw: Any, text_page: Any, placing: Placing, most: int) -> None:
+        self.most = most
         self.raw, self.page, self.placing = raw, text_page, placing
         self.found = Glyphs()
         self.styles: dict[int, _Style] = {}
@@ -90,7 +97,9 @@ class GlyphReader:
         box = raw.FS_RECTF()
         reference = ctypes.byref(box)
         spaced = False
-        for number in range(raw.FPDFText_CountChars(page)):
+        count = raw.FPDFText_CountChars(page)
+        self.found.cut = count > self.most
+        for number in range(min(count, self.most)):
             letter = _letter(unicode_of(page, number))
             if letter in _SPACES:
                 self._close()

@@ -1,0 +1,237 @@
+"""The reading order of a page: columns, side bars and strips, found by the white between parts.
+
+Stands between `corpus.pdf.lines` and `corpus.pdf.paragraphs`. A recursive cut: strips that share
+a gutter make columns, left before right; what crosses the gutter parts them.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from corpus.pdf.lines import Part
+
+_GUTTER = 6.0  # points: the narrowest white between columns of text
+_SUPPORT = 2.4  # line heights that must stand on both sides of a gutter
+_LEVEL = 0.3  # of the size: lines of close type overlap by as much
+_DEEPEST = 12
+_ROW_CHARS = 9  # labels of rows are shorter; lines of a column of prose are longer
+_MOST_ROWS = 40
+
+Interval = tuple[float, float]
+
+
+def ordered(parts: Sequence[Part]) -> list[list[Part]]:
+    """The columns of a page in reading order, each with its parts from top to bottom."""
+    return [column for column in _regions(list(parts), 0) if column]
+
+
+def _regions(parts: list[Part], depth: int) -> Iterator[list[Part]]:
+    if len(parts) < 2 or depth > _DEEPEST:
+        yield _down(parts)
+        return
+    groups = _groups(_strips(parts))
+    if len(groups) == 1 and groups[0].gutter is None:
+        yield _down(parts)
+        return
+    plain: list[Part] = []
+    for group in groups:
+        own = [part for strip in group.strips for part in strip.parts]
+        if group.gutter is None:
+            plain.extend(own)
+            continue
+        if plain:
+            yield _down(plain)
+            plain = []
+        middle = sum(group.gutter) / 2
+        yield from _regions([part for part in own if _middle(part) < middle], depth + 1)
+        yield from _regions([part for part in own if _middle(part) >= middle], depth + 1)
+    if plain:
+        yield _down(plain)
+
+
+def _middle(part: Part) -> float:
+    return (part.x0 + part.x1) / 2
+
+
+def _down(parts: list[Part]) -> list[Part]:
+    return sorted(parts, key=lambda part: (part.level, part.x0))
+
+
+# ── strips ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class _Strip:
+    """Parts between two levels that nothing crosses."""
+
+    parts: list[Part]
+    y0: float
+    y1: float
+
+
+@dataclass(slots=True)
+class _Group:
+    """Strips that follow each other and share a gutter; None: they are one column."""
+
+    strips: list[_Strip]
+    gutter: Interval | None
+
+
+def _strips(parts: Sequence[Part]) -> list[_Strip]:
+    strips: list[_Strip] = []
+    for part in sorted(parts, key=lambda one: (one.y0, one.x0)):
+        slack = _LEVEL * part.size if part.is_text else 0.0
+        if strips and part.y0 < strips[-1].y1 - slack:
+            strips[-1].parts.append(part)
+            strips[-1].y1 = max(strips[-1].y1, part.y1)
+        else:
+            strips.append(_Strip([part], part.y0, part.y1))
+    return strips
+
+
+def _groups(strips: list[_Strip]) -> list[_Group]:
+    """Runs of strips with a gutter, and what stands between them."""
+    groups: list[_Group] = []
+    start = 0
+    while start < len(strips):
+        end, gutter = _longest(strips, start)
+        if gutter is None:
+            if groups and groups[-1].gutter is None:
+                groups[-1].strips.append(strips[start])
+            else:
+                groups.append(_Group([strips[start]], None))
+            start += 1
+            continue
+        begin = _reach_up(groups, gutter)
+        groups.append(_Group([*begin, *strips[start:end]], gutter))
+        start = end
+    return [group for group in groups if group.strips]
+
+
+def _longest(strips: Sequence[_Strip], start: int) -> tuple[int, Interval | None]:
+    """The longest run from `start` that shares a gutter, and the gutter."""
+    first = [part for part in strips[start].parts]
+    if len(first) < 2:
+        return start, None
+    best: tuple[int, Interval | None] = (start, None)
+    weight = 0.0
+    for gap in _gaps(first):
+        end, gutter = _run(strips, start, gap)
+        end = _trimmed(strips, start, end, gutter)
+        own = [part for strip in strips[start:end] for part in strip.parts]
+        support = _support(own, gutter)
+        if support > weight and _are_columns(strips[start:end], gutter):
+            best, weight = (end, gutter), support
+    return best
+
+
+def _gaps(parts: Sequence[Part]) -> list[Interval]:
+    """The white between parts from left to right, at least a gutter wide."""
+    gaps = []
+    right = None
+    for part in sorted(parts, key=lambda one: one.x0):
+        if right is not None and part.x0 - right >= _GUTTER:
+            gaps.append((right, part.x0))
+        right = part.x1 if right is None else max(right, part.x1)
+    return gaps
+
+
+def _run(strips: Sequence[_Strip], start: int, gap: Interval) -> tuple[int, Interval]:
+    """How far the gap reaches down, and what is left of it there."""
+    low, high = gap
+    end = start + 1
+    while end < len(strips):
+        new_low, new_high = low, high
+        for part in strips[end].parts:
+            if part.x1 <= (low + high) / 2:
+                new_low = max(new_low, part.x1)
+            elif part.x0 >= (low + high) / 2:
+                new_high = min(new_high, part.x0)
+            else:  # it crosses the middle: does it leave room on one side?
+                if part.x0 - new_low >= high - part.x1:
+                    new_high = min(new_high, part.x0)
+                else:
+                    new_low = max(new_low, part.x1)
+        if new_high - new_low < _GUTTER:
+            break
+        low, high = new_low, new_high
+        end += 1
+    return end, (low, high)
+
+
+def _sides(parts: Sequence[Part], gutter: Interval) -> tuple[list[Part], list[Part]]:
+    middle = sum(gutter) / 2
+    left = [part for part in parts if _middle(part) < middle]
+    return left, [part for part in parts if _middle(part) >= middle]
+
+
+def _support(parts: Sequence[Part], gutter: Interval) -> float:
+    """Line heights of the thinner side."""
+    return min(sum(_lines_high(part) for part in side) for side in _sides(parts, gutter))
+
+
+def _lines_high(part: Part) -> float:
+    return 1.0 if part.is_text else max((part.y1 - part.y0) / 12, 1.0)
+
+
+def _trimmed(strips: Sequence[_Strip], start: int, end: int, gutter: Interval) -> int:
+    """Without the strips at the end that stand on one side and belong to what follows.
+
+    At the end of the region they belong to their column. Before a strip that crosses the gutter
+    they are its heading or its first line, if they stand nearer to it than to what is above.
+    """
+    if end >= len(strips):
+        return end
+    last = end
+    while last > start + 1:
+        left, right = _sides(strips[last - 1].parts, gutter)
+        if left and right:
+            break
+        last -= 1
+    for cut in range(last, end):
+        above, below = strips[cut - 1], strips[cut]
+        space = below.y0 - above.y1
+        after = strips[cut + 1].y0 - below.y1 if cut + 1 < len(strips) else 0.0
+        if space > 1.5 * max(after, 2.0):
+            return cut
+    return end
+
+
+def _reach_up(groups: list[_Group], gutter: Interval) -> list[_Strip]:
+    """The strips right above that stand on the right side of the gutter alone: its column."""
+    taken: list[_Strip] = []
+    if not groups or groups[-1].gutter is not None:
+        return taken
+    above = groups[-1].strips
+    while above and all(part.x0 >= sum(gutter) / 2 for part in above[-1].parts):
+        taken.insert(0, above.pop())
+    return taken
+
+
+def _are_columns(strips: Sequence[_Strip], gutter: Interval) -> bool:
+    """False for the rows of a list of names and values, and for too little on one side."""
+    parts = [part for strip in strips for part in strip.parts]
+    if _support(parts, gutter) < _SUPPORT:
+        return _is_wide(parts, gutter)
+    if len(strips) > _MOST_ROWS or not all(part.is_text for part in parts):
+        return True
+    both = level = 0
+    for strip in strips:
+        left, right = _sides(strip.parts, gutter)
+        if left and right:
+            both += 1
+            tallest = max(part.y1 - part.y0 for part in strip.parts)
+            level += strip.y1 - strip.y0 <= 1.3 * tallest
+    left, right = _sides(parts, gutter)
+    if both < 2 or level < 0.8 * both:
+        return True
+    short = min(statistics.median(p.length for p in side) for side in (left, right))
+    return short > _ROW_CHARS
+
+
+def _is_wide(parts: Sequence[Part], gutter: Interval) -> bool:
+    """Two lines far apart are no columns; two tall things beside each other are."""
+    left, right = _sides(parts, gutter)
+    return all(any(not part.is_text for part in side) for side in (left, right))

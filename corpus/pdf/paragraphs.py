@@ -1,0 +1,259 @@
+"""Columns of parts → blocks: paragraphs, headings, list items, captions, tables, pictures.
+
+Stands between `corpus.pdf.order` and `corpus.pdf.writing`.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from corpus.line_kinds import is_caption, is_list_item, is_source, numbered_style
+from corpus.pdf.lines import Line, Part, joint_of, lines_of_parts
+from corpus.pdf.page import Image, PageTable
+from corpus.report import BlockKind
+
+_LOOSE = 1.45  # times the usual pitch of lines: more white than that ends a paragraph
+_WIDEST_PITCH = 2.7  # ems: lines farther apart belong to no paragraph
+_SIZES = 0.08  # lines of one paragraph differ by less
+_INDENT = 1.2  # ems: the first line of a paragraph stands in by two
+_LARGER = 1.08  # times the size of the body: a heading
+_MAX_HEADING = 60
+_ENDS = "。；;！!？?…"
+
+
+@dataclass(slots=True)
+class PageBlock:
+    """A block of a page before it is written.
+
+    Args:
+        lines: printed lines, top to bottom; empty for tables and pictures.
+        left, right: edges of its column.
+        labels: words inside of a picture, in no order that means anything.
+    """
+
+    kind: BlockKind
+    lines: list[Line] = field(default_factory=list)
+    level: int | None = None
+    table: PageTable | None = None
+    picture: Image | None = None
+    left: float = 0.0
+    right: float = 0.0
+    goes_on: bool = False
+    joined: bool = False  # it takes in the beginning of the next column
+
+    @property
+    def text(self) -> str:
+        """Its words as they will be written."""
+        text = ""
+        for line in self.lines:
+            text += joint_of(text, line.text) + line.text
+        return text
+
+    @property
+    def size(self) -> float:
+        """Of most of its letters."""
+        return self.lines[0].size if self.lines else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What most of a document's text looks like."""
+
+    size: float
+    bold: bool
+
+
+def blocks_of(columns: Sequence[Sequence[Part]], body: Body) -> list[PageBlock]:
+    """The blocks of a page, in reading order."""
+    found: list[PageBlock] = []
+    for column in columns:
+        own = _column(column, body)
+        if own and found and _runs_on(found[-1], own[0]):
+            found[-1].lines.extend(own[0].lines)
+            found[-1].right, found[-1].left = own[0].right, own[0].left
+            own = own[1:]
+        found.extend(own)
+    return found
+
+
+def _column(parts: Sequence[Part], body: Body) -> list[PageBlock]:
+    """The blocks of one column: text between tables and pictures."""
+    found: list[PageBlock] = []
+    texts: list[Part] = []
+    texts_all = [part for part in parts if part.is_text]
+    edges = _edges(texts_all)
+    for part in parts:
+        if part.is_text:
+            texts.append(part)
+            continue
+        found.extend(_texts(texts, edges, body))
+        texts = []
+        if part.table is not None:
+            found.append(PageBlock(BlockKind.TABLE, table=part.table))
+        elif part.picture is not None:
+            found.append(PageBlock(BlockKind.FURNITURE, picture=part.picture))
+    found.extend(_texts(texts, edges, body))
+    return found
+
+
+def _edges(parts: Sequence[Part]) -> tuple[float, float]:
+    """Where the lines of a column begin and end."""
+    if not parts:
+        return 0.0, 0.0
+    return min(part.x0 for part in parts), max(part.x1 for part in parts)
+
+
+def _texts(parts: Sequence[Part], edges: tuple[float, float], body: Body) -> list[PageBlock]:
+    if not parts:
+        return []
+    lines = lines_of_parts(parts)
+    pitch = _pitch(lines)
+    found: list[PageBlock] = []
+    for line in lines:
+        if found and _goes_on(found[-1], line, edges, pitch):
+            found[-1].lines.append(line)
+        else:
+            found.append(PageBlock(BlockKind.PARAGRAPH, [line], left=edges[0], right=edges[1]))
+    for block in found:
+        block.kind = _kind(block, body)
+    return found
+
+
+def _pitch(lines: Sequence[Line]) -> float:
+    """The usual distance of lines, in ems; 1.6 where that cannot be told."""
+    steps = [
+        (below.level - above.level) / max(below.size, 1.0)
+        for above, below in zip(lines, lines[1:], strict=False)
+        if abs(above.size - below.size) <= _SIZES * below.size
+    ]
+    steps = [step for step in steps if 0.5 < step < _WIDEST_PITCH]
+    return statistics.median_low(steps) if len(steps) >= 2 else 1.6
+
+
+def _goes_on(block: PageBlock, line: Line, edges: tuple[float, float], pitch: float) -> bool:
+    """True if a line goes on with the paragraph above it."""
+    above = block.lines[-1]
+    size = line.size
+    step = (line.level - above.level) / max(size, 1.0)
+    if step > min(_LOOSE * pitch, _WIDEST_PITCH) or _differs(above, line):
+        return False
+    if _begins(line.text):
+        return False
+    first = block.lines[0]
+    if is_source(first.text) or is_caption(first.text):
+        return _is_full(above, line, edges[1]) and line.x0 <= first.x0 + 6 * size
+    if len(block.lines) == 1 and _is_item(first.text):
+        if not _is_full(above, line, edges[1]):
+            return False
+        return line.x0 <= first.x0 + 4 * size
+    indent = line.x0 - edges[0]
+    if len(block.lines) > 1:
+        indent = line.x0 - block.lines[1].x0
+    if indent > _INDENT * size and line.x0 > above.x0 + 0.5 * size:
+        return False  # a first line that stands in
+    if len(block.lines) > 1 and line.x0 > above.x0 + _INDENT * size:
+        return False
+    return _is_full(above, line, edges[1])
+
+
+def _differs(above: Line, line: Line) -> bool:
+    """True if the two are set in another size or weight."""
+    if abs(above.size - line.size) > _SIZES * max(above.size, line.size):
+        return True
+    return all(word.bold for word in above.words) and not any(word.bold for word in line.words)
+
+
+_ITEM = re.compile(r"[•●■◼◆▪▶►➢➤✓√❑❖·○□◇▲△★☆\uf000-\uf0ff]")
+
+
+def _is_item(text: str) -> bool:
+    return bool(_ITEM.match(text)) or is_list_item(text)
+
+
+def _begins(text: str) -> bool:
+    """True for a line that begins something new whatever stands above it."""
+    return bool(_ITEM.match(text)) or is_source(text) or is_caption(text)
+
+
+def _is_full(above: Line, line: Line, right: float) -> bool:
+    """True if the next word of `line` had no room behind `above`."""
+    room = right - above.x1
+    first = line.words[0]
+    token = re.match(r"[A-Za-z0-9.,%+\-/()（）]+[，。；：、）]?|..?", first.text)
+    letters = token.end() if token else 1
+    width = first.edges[min(letters, len(first.edges) - 1)] - first.x0
+    return room <= max(width, line.size) + 0.8 * line.size
+
+
+# ── kinds ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _kind(block: PageBlock, body: Body) -> BlockKind:
+    text = block.text
+    if is_caption(text):
+        return BlockKind.CAPTION
+    if is_source(text):
+        return BlockKind.SOURCE
+    if _is_heading(block, text, body):
+        return BlockKind.HEADING
+    if _is_item(text):
+        return BlockKind.LIST_ITEM
+    return BlockKind.PARAGRAPH
+
+
+_WORDS = re.compile(r"[\u4e00-\u9fffA-Za-z]{2}")
+_NO_HEADING = re.compile(
+    r"[\w.+-]+@|https?://|www\.|\d{3,4}-\d{7,8}|\A[\d\s.,%()/-]+\Z|\.{5,}|…{3,}|·{5,}"
+)
+
+
+def _is_heading(block: PageBlock, text: str, body: Body) -> bool:
+    if len(block.lines) > 2 or len(text) > _MAX_HEADING or text[-1:] in _ENDS + "，,、：:":
+        return False
+    if "。" in text or not _WORDS.search(text) or _NO_HEADING.search(text):
+        return False
+    if block.size >= _LARGER * body.size:
+        return True
+    if block.size < 0.75 * body.size:
+        return False
+    if not body.bold and all(word.bold for line in block.lines for word in line.words):
+        return True
+    style = numbered_style(text)
+    return (
+        style is not None
+        and style[0] not in ("number", "zero")
+        and len(block.lines) == 1
+        and block.lines[0].x1 < block.right - 3 * block.size
+        and len(text) <= 40
+        and not re.search(r"[，；。]", text)
+    )
+
+
+# ── over columns and pages ──────────────────────────────────────────────────────────────────
+
+
+def _runs_on(block: PageBlock, following: PageBlock) -> bool:
+    """True if a paragraph is cut by the end of its column and goes on in the next one."""
+    plain = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+    if block.kind not in plain or following.kind is not BlockKind.PARAGRAPH:
+        return False
+    above, line = block.lines[-1], following.lines[0]
+    if above.text[-1] in _ENDS or abs(above.size - line.size) > _SIZES * line.size:
+        return False
+    if above.bold != line.bold or line.x0 > following.left + _INDENT * line.size:
+        return False
+    return _is_full(above, line, block.right) and len(block.text) >= 15 and len(line.text) >= 4
+
+
+def goes_on_over_pages(before: Sequence[PageBlock], blocks: Sequence[PageBlock]) -> None:
+    """Marks the first paragraph of a page if it goes on with the last of the page before."""
+    last = [block for block in before if block.lines]
+    first = [block for block in blocks if block.lines]
+    texts = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+    ends = next((b for b in reversed(last) if b.kind in texts), None)
+    begins = next((b for b in first if b.kind is not BlockKind.FURNITURE), None)
+    if ends is not None and begins is not None and _runs_on(ends, begins):
+        begins.goes_on = True

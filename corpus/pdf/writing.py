@@ -1,0 +1,145 @@
+"""Blocks of pages → the canonical text, with the place of every letter on its page.
+
+Last step of `corpus.readers.pdf` before the structure is laid over the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpus.composed import KnownBlock, KnownCell, KnownTable
+from corpus.errors import UnreadableFile
+from corpus.pdf.lines import Line, joint_of, rows_of
+from corpus.pdf.page import PageTable, Word
+from corpus.readers.composing import MAX_CHARS
+from corpus.report import BlockKind, InkRun, Span
+
+
+class Writer:
+    """Takes lines in reading order; keeps text, blocks, pages and ink.
+
+    Args:
+        name: of the file, for errors.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._parts: list[str] = []
+        self._tail = ""  # the last characters written, for joints
+        self.length = 0
+        self.page = 1
+        self._page_start = 0
+        self._fresh = True
+        self.blocks: list[KnownBlock] = []
+        self.pages: list[Span] = []
+        self.runs: list[InkRun] = []
+
+    @property
+    def text(self) -> str:
+        """All that was written."""
+        return "".join(self._parts)
+
+    def end_page(self, *, last: bool) -> None:
+        """What comes next stands on the next page."""
+        self.pages.append(Span(self._page_start, self.length))
+        if not last:
+            self._put("\f")
+        self._page_start = self.length
+        self._fresh = True
+        self.page += 1
+
+    def block(
+        self,
+        lines: Sequence[Line],
+        kind: BlockKind,
+        level: int | None = None,
+        *,
+        goes_on: bool = False,
+    ) -> Span:
+        """Writes lines as one line of the text."""
+        self._begin()
+        start = self.length
+        for number, line in enumerate(lines):
+            if number:
+                self._put(joint_of(self._tail, line.text))
+            self._line(line)
+        span = Span(start, self.length)
+        heading = level if kind is BlockKind.HEADING else None
+        self.blocks.append(KnownBlock(kind, span, heading, goes_on=goes_on))
+        return span
+
+    def table(self, table: PageTable, title: Span | None) -> None:
+        """Writes a table: a line a row, cells parted by tabs."""
+        starting: dict[tuple[int, int], tuple[Word, ...]] = {
+            (cell.row, cell.column): cell.words for cell in table.cells
+        }
+        places: dict[tuple[int, int], Span] = {}
+        spans = []
+        first = self.length + (0 if self._fresh else 1)
+        for row in range(table.rows):
+            self._begin()
+            start = self.length
+            filled = [c for c in range(table.columns) if starting.get((row, c))]
+            for column in range(table.columns):
+                if column and column <= max(filled, default=0):
+                    self._put("\t")
+                begin = self.length
+                self._cell(starting.get((row, column), ()))
+                places[row, column] = Span(begin, self.length)
+            if not filled:  # a row without a word would be no line
+                self._put("\t")
+            spans.append(Span(start, self.length))
+        cells = tuple(
+            KnownCell(
+                cell.row, cell.column, places[cell.row, cell.column], cell.row_span,
+                cell.column_span,
+            )
+            for cell in sorted(table.cells, key=lambda one: (one.row, one.column))
+        )  # fmt: skip
+        known = KnownTable(
+            tuple(spans), table.columns, cells, table.header_rows, title, table.continues
+        )
+        whole = Span(first, self.length)
+        self.blocks.append(KnownBlock(BlockKind.TABLE, whole, table=known))
+
+    def _cell(self, words: Sequence[Word]) -> None:
+        for number, row in enumerate(rows_of(words)):
+            line = Line(row)
+            if number:
+                self._put(joint_of(self._tail, line.text))
+            self._line(line)
+
+    def _begin(self) -> None:
+        if not self._fresh:
+            self._put("\n")
+        self._fresh = False
+
+    def _line(self, line: Line) -> None:
+        """One printed line: its letters, and one run of ink."""
+        start = self.length
+        edges: list[float] = []  # the left edge of each letter, and the right edge of the last
+        text = ""
+        for gap, word in zip(line.gaps, line.words, strict=True):
+            if text and not gap:
+                edges.pop()  # letters of two words touch
+            edges.extend(word.edges)  # behind a space: its left edge is the last word's right one
+            text += gap + word.text
+        self._put(text)
+        rounded = tuple(round(edge, 1) for edge in edges)
+        confidence = min(
+            (w.confidence for w in line.words if w.confidence is not None), default=None
+        )
+        self.runs.append(
+            InkRun(start, self.page, round(line.y0, 2), round(line.y1, 2), rounded, confidence)
+        )
+
+    def _put(self, text: str) -> None:
+        if not text:
+            return
+        self._parts.append(text)
+        self._tail = text[-1:]
+        self.length += len(text)
+        if self.length > MAX_CHARS:
+            raise UnreadableFile(
+                self._name, f"is oversized, one report may have {MAX_CHARS:,} characters; split it"
+            )

@@ -1,0 +1,168 @@
+"""Reader of PDF: bytes → the canonical text with tables, pages, pictures and the ink of each letter.
+
+Joins the steps of `corpus.pdf`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from corpus.composed import Composed
+from corpus.errors import UnreadableFile
+from corpus.pdf.charts import charts_of, holds
+from corpus.pdf.extract import damage_of, read_pages
+from corpus.pdf.furniture import Furniture, find_furniture
+from corpus.pdf.headings import ranked
+from corpus.pdf.lines import Line, Part, parts_of, rows_of
+from corpus.pdf.order import ordered
+from corpus.pdf.page import Page, PageTable
+from corpus.pdf.paragraphs import Body, PageBlock, blocks_of, goes_on_over_pages
+from corpus.pdf.tables import continued, find_tables
+from corpus.pdf.writing import Writer
+from corpus.report import BlockKind, Ink, Picture, Rect, Span
+
+
+def read_pdf(data: bytes, name: str) -> Composed:
+    """The composed text of a PDF.
+
+    Raises:
+        UnreadableFile: it is encrypted, damaged, or holds no text that can be read.
+    """
+    pages, warnings = [], []
+    for extracted in read_pages(data, name):
+        pages.append(extracted.page)
+        if extracted.warning:
+            warnings.append(extracted.warning)
+    if not any(page.words for page in pages):
+        told = f" ({warnings[0]})" if warnings else ""
+        raise UnreadableFile(name, f"holds no text that can be read{told}; give a text version")
+    damage = damage_of(data)
+    if damage:
+        warnings.insert(0, damage)
+    return _composed(pages, name, tuple(warnings))
+
+
+def _composed(pages: Sequence[Page], name: str, warnings: tuple[str, ...]) -> Composed:
+    furniture = find_furniture(pages)
+    body = _body(pages)
+    laid = _laid(pages, furniture, body)
+    ranked(laid)
+    writer = Writer(name)
+    pictures: list[Picture] = []
+    for number, (page, blocks, apart) in enumerate(zip(pages, laid, furniture, strict=True)):
+        _write_page(writer, page, blocks, apart, pictures)
+        writer.end_page(last=number + 1 == len(pages))
+    sizes = tuple((page.width, page.height) for page in pages)
+    ocr = tuple(
+        span for page, span in zip(pages, writer.pages, strict=True) if page.ocr and len(span)
+    )
+    return Composed(
+        text=writer.text,
+        blocks=tuple(writer.blocks),
+        pages=tuple(writer.pages),
+        ink=Ink(sizes, tuple(writer.runs)),
+        ocr=ocr,
+        pictures=tuple(pictures),
+        warnings=warnings,
+    )
+
+
+def _body(pages: Sequence[Page]) -> Body:
+    """Size and weight of most of the letters."""
+    sizes: Counter[float] = Counter()
+    bold: Counter[bool] = Counter()
+    for page in pages:
+        for word in page.words:
+            sizes[round(word.size, 1)] += len(word.text)
+            bold[word.bold] += len(word.text)
+    size = min(sizes, key=lambda one: (-sizes[one], one)) if sizes else 10.0
+    return Body(size, bold[True] > bold[False])
+
+
+def _laid(
+    pages: Sequence[Page], furniture: Sequence[Furniture], body: Body
+) -> list[list[PageBlock]]:
+    """The blocks of every page; tables know whether they go on."""
+    laid: list[list[PageBlock]] = []
+    before: tuple[Page, PageTable] | None = None
+    for page, apart in zip(pages, furniture, strict=True):
+        taken = apart.words()
+        kept = Page(
+            page.number, page.width, page.height,
+            tuple(word for word in page.words if id(word) not in taken),
+            page.rules, page.fills, page.images, page.ocr, page.turned,
+        )  # fmt: skip
+        tables = find_tables(kept)
+        if before is not None and tables and continued(before[1], before[0], tables[0], kept):
+            tables[0] = replace(tables[0], continues=True)
+        blocks = _blocks(kept, tables, body)
+        if laid:
+            goes_on_over_pages(laid[-1], blocks)
+        laid.append(blocks)
+        before = (kept, tables[-1]) if tables else None
+    return laid
+
+
+def _blocks(page: Page, tables: Sequence[PageTable], body: Body) -> list[PageBlock]:
+    in_tables = {id(word) for table in tables for cell in table.cells for word in cell.words} | {
+        id(word) for table in tables for word in table.title
+    }
+    text = parts_of(word for word in page.words if id(word) not in in_tables)
+    charts = charts_of(page, text, tables)
+    parts = [part for part in text if not any(holds(chart, part) for chart in charts)]
+    parts += [Part(t.x0, t.y0, t.x1, t.y1, table=t) for t in tables]
+    parts += [Part(c.x0, c.y0, c.x1, c.y1, picture=c) for c in charts]
+    blocks = blocks_of(ordered(parts), body)
+    for block in blocks:
+        if block.picture is not None:
+            inside = [word for part in text if holds(block.picture, part) for word in part.words]
+            block.lines = [Line(row) for row in rows_of(inside)]
+    return blocks
+
+
+def _write_page(
+    writer: Writer,
+    page: Page,
+    blocks: Sequence[PageBlock],
+    apart: Furniture,
+    pictures: list[Picture],
+) -> None:
+    for part in _rows(apart.top):
+        writer.block([part], BlockKind.FURNITURE)
+    for block in blocks:
+        if block.table is not None:
+            _write_table(writer, block.table)
+        elif block.picture is not None:
+            caption = _caption_above(writer)
+            box = block.picture
+            rect = Rect(page.number, box.x0, box.y0, box.x1, box.y1)
+            pictures.append(Picture(page.number, caption, rect))
+            if block.lines:
+                writer.block(block.lines, BlockKind.FURNITURE)
+        else:
+            writer.block(block.lines, block.kind, block.level, goes_on=block.goes_on)
+    for part in _rows(apart.foot):
+        writer.block([part], BlockKind.FURNITURE)
+    for side in apart.side:
+        writer.block([Line([word]) for word in side.words], BlockKind.FURNITURE)
+    for run in page.turned:
+        writer.block([Line([word]) for word in run], BlockKind.FURNITURE)
+
+
+def _write_table(writer: Writer, table: PageTable) -> None:
+    title = None
+    if table.title:
+        title = writer.block([Line(row) for row in rows_of(table.title)], BlockKind.CAPTION)
+    writer.table(table, title)
+
+
+def _caption_above(writer: Writer) -> Span | None:
+    """The caption written last, if nothing but a picture came after it."""
+    last = writer.blocks[-1] if writer.blocks else None
+    return last.span if last is not None and last.kind is BlockKind.CAPTION else None
+
+
+def _rows(parts: Sequence[Part]) -> list[Line]:
+    return [Line(row) for row in rows_of(word for part in parts for word in part.words)]
