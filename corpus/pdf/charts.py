@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from corpus.line_kinds import is_caption, is_source
 from corpus.pdf.drawings import Drawings
 from corpus.pdf.lines import Part
-from corpus.pdf.page import Image, Page, PageTable
+from corpus.pdf.page import Fill, Image, Page, PageTable, Rule
 from corpus.pdf.placing import Box
 
 _NEAR = 12.0  # points: strokes of one chart lie within this
@@ -136,9 +136,10 @@ def _drawn_between(
         default=page.width,
     )  # fmt: skip
     left = min(caption.x0, source.x0) - _REACH
+    drawn: list[Image | Fill | Rule] = [*page.images, *page.fills, *page.rules]
     boxes = [
         (one.x0, one.y0, one.x1, one.y1)
-        for one in (*page.images, *page.fills, *page.rules)
+        for one in drawn
         if one.y0 >= caption.y0 - 2
         and one.y1 <= source.y1 + 2
         and one.x0 >= left
@@ -162,7 +163,8 @@ def _meets(image: Image, other: PageTable | Image) -> bool:
 
 def _is_chart(page: Page, image: Image, parts: Sequence[Part]) -> bool:
     """True for a picture with short labels in it; what text is printed on is a background."""
-    if (image.x1 - image.x0) * (image.y1 - image.y0) > 0.5 * page.width * page.height:
+    large = (image.x1 - image.x0) * (image.y1 - image.y0) > 0.5 * page.width * page.height
+    if large and parts:
         return False
     inside = [part for part in parts if holds(image, part)]
     return all(part.length <= 18 and part.size <= 11 for part in inside)

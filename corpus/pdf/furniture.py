@@ -78,7 +78,8 @@ def _without_stacks(page: Page) -> tuple[list[Word], list[Part]]:
             word.x1 <= _SIDE * page.width or word.x0 >= (1 - _SIDE) * page.width
         ):
             columns[round((word.x0 + word.x1) / 6)].append(word)
-    stacks, taken = [], set()
+    stacks: list[Part] = []
+    taken: set[int] = set()
     for letters in columns.values():
         letters.sort(key=lambda word: word.y0)
         runs: list[list[Word]] = []

@@ -9,6 +9,7 @@ import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from corpus.line_kinds import is_caption, is_list_item, is_source, numbered_style
 from corpus.pdf.lines import Line, Part, joint_of, lines_of_parts
@@ -126,7 +127,7 @@ def _pitch(lines: Sequence[Line]) -> float:
     """The usual distance of lines, in ems; 1.6 where that cannot be told."""
     steps = [
         (below.level - above.level) / max(below.size, 1.0)
-        for above, below in zip(lines, lines[1:], strict=False)
+        for above, below in pairwise(lines)
         if abs(above.size - below.size) <= _SIZES * below.size
     ]
     steps = [step for step in steps if 0.5 < step < _WIDEST_PITCH]

@@ -6,6 +6,7 @@ Last step of `corpus.readers.pdf` before the structure is laid over the text.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from corpus.composed import KnownBlock, KnownCell, KnownTable
 from corpus.errors import UnreadableFile
@@ -29,6 +30,7 @@ class Writer:
         self.length = 0
         self.page = 1
         self._page_start = 0
+        self._width = 0.0
         self._fresh = True
         self.blocks: list[KnownBlock] = []
         self.pages: list[Span] = []
@@ -38,6 +40,10 @@ class Writer:
     def text(self) -> str:
         """All that was written."""
         return "".join(self._parts)
+
+    def begin_page(self, width: float) -> None:
+        """The width in points of the page that is written now."""
+        self._width = width
 
     def end_page(self, *, last: bool) -> None:
         """What comes next stands on the next page."""
@@ -125,7 +131,7 @@ class Writer:
             edges.extend(word.edges)  # behind a space: its left edge is the last word's right one
             text += gap + word.text
         self._put(text)
-        rounded = tuple(round(edge, 1) for edge in edges)
+        rounded = tuple(round(min(edge, self._width), 1) for edge in accumulate(edges, max))
         confidence = min(
             (w.confidence for w in line.words if w.confidence is not None), default=None
         )

@@ -1,4 +1,4 @@
-"""Reader of PDF: bytes → the canonical text with tables, pages, pictures and the ink of each letter.
+"""Reader of PDF: bytes → the canonical text with tables, pages, pictures and ink.
 
 Joins the steps of `corpus.pdf`.
 """
@@ -52,6 +52,7 @@ def _composed(pages: Sequence[Page], name: str, warnings: tuple[str, ...]) -> Co
     writer = Writer(name)
     pictures: list[Picture] = []
     for number, (page, blocks, apart) in enumerate(zip(pages, laid, furniture, strict=True)):
+        writer.begin_page(page.width)
         _write_page(writer, page, blocks, apart, pictures)
         writer.end_page(last=number + 1 == len(pages))
     sizes = tuple((page.width, page.height) for page in pages)
