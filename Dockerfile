@@ -34,6 +34,7 @@ ENV PATH=/opt/yanbao/bin:/usr/local/bin:/usr/bin:/bin \
     HF_HUB_OFFLINE=1 \
     TRANSFORMERS_OFFLINE=1 \
     YANBAO_INDEX=/var/lib/yanbao/index \
+    YANBAO_STORE=/var/lib/yanbao/store.sqlite3 \
     YANBAO_HOST=0.0.0.0 \
     YANBAO_PORT=8000 \
     YANBAO_OPEN_READS=true

@@ -5,6 +5,8 @@ PYTHON ?= python3
 PORT ?= $(or $(YANBAO_PORT),8000)
 HOST ?= $(or $(YANBAO_HOST),127.0.0.1)
 INDEX ?= $(or $(YANBAO_INDEX),.yanbao/index)
+# Made once by `make serve`, readable for its owner only; POST and DELETE need it.
+API_KEY_FILE := .yanbao/api_key
 # Passed to pip as they are, e.g. --extra-index-url <the CPU index of PyTorch>
 YANBAO_PIP_ARGS ?=
 
@@ -56,6 +58,7 @@ index: $(INSTALLED) ## index corpus/reports; unchanged reports are skipped
 # A report that cannot be read is named and left out; the others are served all the same.
 serve: $(INSTALLED) ## install, index corpus/reports, serve on 127.0.0.1:8000 (PORT=, HOST=)
 	@$(BIN)/yanbao index corpus/reports --index $(INDEX) || test -f $(INDEX)/CURRENT
+	@$(BIN)/yanbao keys create --file $(API_KEY_FILE) || echo "without a key nobody can upload" >&2
 	@exec $(BIN)/yanbao serve --index $(INDEX) --host $(HOST) --port $(PORT)
 
 test: $(DEV_INSTALLED) ## install what the tests need and run them

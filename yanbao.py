@@ -253,7 +253,7 @@ def run_elsewhere(args: argparse.Namespace) -> int:
 WORDS_ELSEWHERE: Final[dict[str, tuple[str | None, str]]] = {
     "slack": (None, "not served yet"),
     "models": (None, "not served yet"),
-    "keys": (None, "not served yet"),
+    "keys": ("service.words.keys", "make, list and revoke keys of the HTTP service"),
 }
 _WITH_WORDS: Final = (run_eval, run_elsewhere)
 

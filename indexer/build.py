@@ -285,11 +285,14 @@ class _Work:
     # --- forgetting ---------------------------------------------------------------------------
 
     def forget_vanished(self, paths: Iterable[Path], left: Collection[str]) -> None:
-        """Drops what came from under `paths` and was not met there now, but for files `left`."""
+        """Drops what came from under `paths` and is no longer there, but for files `left`."""
         roots = [path.absolute() for path in paths]
 
         def under(path: str) -> bool:
-            return path not in left and any(Path(path).is_relative_to(root) for root in roots)
+            if path in left or not any(Path(path).is_relative_to(root) for root in roots):
+                return False
+            # Below a hidden folder (`.yanbao/incoming`) nothing is looked for, yet it is there.
+            return path in self._read_paths or not Path(path).exists()
 
         for report_id, origin in list(self._kept.items()):
             if report_id not in self._met and under(origin.path):

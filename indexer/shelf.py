@@ -44,6 +44,11 @@ class Sources:
     quarantined: dict[str, list[QuarantinedFile]]  # by absolute path
 
 
+def read_sources(folder: Path) -> Sources:
+    """The origins of a published snapshot."""
+    return msgspec.msgpack.decode((folder / SOURCES_FILE).read_bytes(), type=Sources)
+
+
 class Previous:
     """The snapshot that a build starts from."""
 
@@ -51,7 +56,7 @@ class Previous:
         self.folder = folder
         self.manifest = read_manifest(folder)
         verify_files(folder, self.manifest)
-        self.sources = msgspec.msgpack.decode((folder / SOURCES_FILE).read_bytes(), type=Sources)
+        self.sources = read_sources(folder)
         self._connection = open_read_only(folder / STORE_FILE)
         self.store = ReportStore(self._connection)
 

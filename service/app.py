@@ -18,11 +18,13 @@ from starlette.exceptions import HTTPException
 from corpus.errors import YanbaoError
 from service import problems
 from service.envelope import Envelope
+from service.intake import Intake
+from service.keys import Keys
 from service.limits import WorkPool
 from service.live import LiveIndex
 from service.metrics import Metrics
 from service.opening import live_index
-from service.routes import ask, facts, health, outline, page, reports, unserved
+from service.routes import ask, facts, health, jobs, outline, page, reports, unserved
 from service.routes.context import Service
 from service.settings import Settings
 from service.store import Store
@@ -36,13 +38,17 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
         settings: see `service.settings`.
         live: an index that is open already; without it the app opens one when it starts.
     """
+    live = live or live_index(settings)
+    store = Store(settings.store)
     service = Service(
         settings=settings,
-        live=live or live_index(settings),
+        live=live,
         pool=WorkPool(settings.workers, settings.queue),
         metrics=Metrics(),
         page=page.load_assets(),
-        store=Store(settings.store),
+        store=store,
+        keys=Keys(store),
+        intake=Intake(settings, store, live),
     )
     app = FastAPI(
         title="yanbao 研报",
@@ -57,7 +63,7 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
     app.add_middleware(Envelope, metrics=service.metrics, log_access=settings.access_log)
     _handle_errors(app)
     app.openapi = functools.partial(_described, app)  # type: ignore[method-assign]
-    for module in (ask, reports, outline, facts, health, page, unserved):
+    for module in (ask, reports, jobs, outline, facts, health, page, unserved):
         app.include_router(module.router)
     return app
 
@@ -66,9 +72,11 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     service.live.start()
+    service.intake.start()
     try:
         yield
     finally:
+        service.intake.stop()
         service.pool.close()
         service.live.close()
         service.store.close()

@@ -52,6 +52,7 @@ class LiveIndex:
         self._open = open_served
         self._every_s = look_every_s
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
         self._served: Served | None = None
@@ -109,6 +110,10 @@ class LiveIndex:
 
         A snapshot that fails its verification is not served: the old one stays and `fault` says so.
         """
+        with self._looking:  # the watcher and a finished job may look at once
+            self._look()
+
+    def _look(self) -> None:
         mark = self._mark()
         if mark is None or mark == self._seen:
             return

@@ -44,6 +44,21 @@ PROBLEM: Final[dict[str, Any]] = {
     },
 }
 
+UPLOAD: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "array", "items": {"type": "string", "format": "binary"}}
+                },
+            }
+        }
+    },
+}
+
 TEMPLATE: Final = "#/components/schemas/{model}"
 
 
@@ -57,6 +72,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas["Problem"] = PROBLEM
         body = {"application/json": {"schema": _shape(AskRequest, schemas)}}
         document["paths"]["/v1/ask"]["post"]["requestBody"] = {"required": True, "content": body}
+        document["paths"]["/v1/reports"]["post"]["requestBody"] = UPLOAD
         for path, query in QUERIES.items():
             document["paths"][path]["get"]["parameters"] = _parameters(query, schemas)
         for path, operations in document["paths"].items():

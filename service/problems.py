@@ -41,6 +41,7 @@ STATUS_OF: Final[Mapping[type[errors.YanbaoError], tuple[int, str]]] = {
 CODE_OF: Final[Mapping[int, str]] = {
     400: "malformed-request",
     401: "key-needed",
+    403: "not-allowed",
     404: "not-found",
     405: "method-not-allowed",
     408: "too-slow",

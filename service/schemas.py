@@ -312,3 +312,28 @@ class ReportPage(BaseModel):
 
     reports: list[ReportOut]
     next: str | None
+
+
+class JobFileOut(BaseModel):
+    """A file of a job, or a part of one that was refused; `reason` says why it was."""
+
+    name: str
+    report_id: str | None
+    status: Literal["queued", "indexed", "quarantined", "failed", "removed"]
+    reason: str | None
+
+
+class ProgressOut(BaseModel):
+    """Files that are done, of all."""
+
+    done: int
+    total: int
+
+
+class JobOut(BaseModel):
+    """`POST /v1/reports` and `GET /v1/jobs/{id}`."""
+
+    job_id: str
+    status: Literal["queued", "running", "done", "failed"]
+    files: list[JobFileOut]
+    progress: ProgressOut

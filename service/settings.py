@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         description="File of answers, conversations, feedback, jobs and keys; beside the index, "
         "because a new index must not forget them.",
     )
+    incoming: Path | None = Field(
+        default=None,
+        description="Folder of reports that came over HTTP, kept so that the index can be made "
+        "again from them. Default: `incoming` beside the index.",
+    )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
@@ -81,6 +86,13 @@ class Settings(BaseSettings):
         ge=1024,
         le=1_073_741_824,
         description="Largest request body in bytes. 1 MiB: twenty turns of 8,000 characters fit.",
+    )
+    max_upload_bytes: int = Field(
+        default=268_435_456,
+        ge=1024,
+        le=17_179_869_184,
+        description="Largest body of `POST /v1/reports` in bytes. 256 MiB: the largest file that "
+        "is opened (200 MiB) fits, with others.",
     )
     header_timeout_s: float = Field(
         default=10.0,
@@ -187,6 +199,11 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value()) < 8:
             raise ValueError("a key needs at least 8 characters")
         return value
+
+    @property
+    def incoming_dir(self) -> Path:
+        """Where uploaded reports are kept."""
+        return self.incoming or self.index.parent / "incoming"
 
     @property
     def base_url(self) -> str:

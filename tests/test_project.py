@@ -309,13 +309,14 @@ def test_make_serve_installs_once_and_again_only_when_what_is_wanted_changes(
         return log.read_text().splitlines()
 
     first, second = serve(), serve()
-    assert [line.split()[0] for line in first] == ["python", "yanbao", "yanbao"]
+    assert [line.split()[0] for line in first] == ["python", "yanbao", "yanbao", "yanbao"]
     assert first[0].endswith("-c constraints.txt --extra-index-url somewhere -e .")
     assert second == [
         "yanbao index corpus/reports --index .yanbao/index",
+        "yanbao keys create --file .yanbao/api_key",
         "yanbao serve --index .yanbao/index --host 127.0.0.1 --port 8123",
     ]
     with (tmp_path / "constraints.txt").open("a") as file:
         file.write("# another day\n")
+    assert len(serve()) == 4
     assert len(serve()) == 3
-    assert len(serve()) == 2

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.intake import Intake
+from service.keys import Keys, Scope
 from service.limits import WorkPool
 from service.live import LiveIndex, Served
 from service.metrics import Metrics
@@ -45,6 +47,8 @@ class Service:
     metrics: Metrics
     page: dict[str, Asset]
     store: Store
+    keys: Keys
+    intake: Intake
 
 
 def service_of(request: Request) -> Service:
@@ -92,19 +96,31 @@ def read_query(request: Request, shape: type[M]) -> M:
 
 
 async def guard_reads(request: Request) -> None:
-    """Lets in this machine and holders of the key.
+    """Lets in this machine and holders of a key.
 
     Raises:
         Problem: 401 for another machine without a valid key.
     """
-    settings = service_of(request).settings
-    if settings.open_reads or is_loopback(request) or _has_key(request, settings):
+    if service_of(request).settings.open_reads or is_loopback(request) or _scope(request):
         return
-    raise Problem(
-        401,
-        "Reading from another machine needs a key (Authorization: Bearer KEY).",
-        headers={"WWW-Authenticate": "Bearer"},
-    )
+    raise _key_needed("Reading from another machine needs a key (Authorization: Bearer KEY).")
+
+
+async def guard_writes(request: Request) -> None:
+    """Lets in holders of a key for writing, wherever they are.
+
+    Raises:
+        Problem: 401 without a valid key, 403 with one that may read only.
+    """
+    scope = _scope(request)
+    if scope is None:
+        raise _key_needed("Writing needs a key (Authorization: Bearer KEY).")
+    if scope != "write":
+        raise Problem(403, "This key may read only.")
+
+
+def _key_needed(detail: str) -> Problem:
+    return Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def is_loopback(request: Request) -> bool:
@@ -119,10 +135,16 @@ def is_loopback(request: Request) -> bool:
     return (mapped or address).is_loopback
 
 
-def _has_key(request: Request, settings: Settings) -> bool:
-    """Compares in constant time, so that the key cannot be found letter by letter."""
-    if settings.api_key is None:
-        return False
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    wanted = settings.api_key.get_secret_value().encode()
-    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), wanted)
+def _scope(request: Request) -> Scope | None:
+    """What the key of this request allows; None without a valid one."""
+    scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+    given = sent.strip()
+    if scheme.lower() != "bearer" or not given:
+        return None
+    service = service_of(request)
+    if service.settings.api_key is not None:
+        wanted = service.settings.api_key.get_secret_value().encode()
+        # In constant time, so that the key cannot be found letter by letter.
+        if hmac.compare_digest(given.encode(), wanted):
+            return "write"
+    return service.keys.scope_of(given)

@@ -13,9 +13,6 @@ from service.problems import not_served
 router = APIRouter()
 
 UNSERVED: Final = (
-    ("POST", "/v1/reports", "Uploading reports"),
-    ("DELETE", "/v1/reports/{report_id}", "Deleting reports over HTTP"),
-    ("GET", "/v1/jobs/{job_id}", "Jobs"),
     ("POST", "/v1/feedback", "Feedback"),
     ("GET", "/v1/answers/{answer_id}", "Looking up an earlier answer"),
     ("POST", "/v1/chat/completions", "The OpenAI-compatible interface"),

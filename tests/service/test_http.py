@@ -16,9 +16,6 @@ import pytest
 from service.schemas import AskResponse, PassageOut, ReportOut
 
 NOT_SERVED = [
-    ("POST", "/v1/reports"),
-    ("DELETE", "/v1/reports/any"),
-    ("GET", "/v1/jobs/any"),
     ("POST", "/v1/feedback"),
     ("GET", "/v1/answers/any"),
     ("POST", "/v1/chat/completions"),
