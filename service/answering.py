@@ -5,7 +5,7 @@ Last inner stage of the picture; HTTP, command line, Slack and eval all come thr
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 import threading
 from datetime import date
 from time import perf_counter
@@ -98,7 +98,7 @@ class Answerer:
         text, draft, refusal = self._finish(outcome, scope)
         done = perf_counter()
         return AskResponse(
-            id=_answer_id(self.snapshot.id, request, began),
+            id=f"ans_{secrets.token_hex(10)}",
             question=request.question,
             standalone_question=standalone,
             answer=text.answer,
@@ -250,11 +250,6 @@ def _unknown_headers(snapshot: Snapshot) -> dict[str, str]:
     known = snapshot.vocabulary
     uses = snapshot.facts.metrics()
     return {u.metric: u.metric for u in uses if known.get(u.metric) is None and len(u.metric) > 1}
-
-
-def _answer_id(snapshot_id: str, request: AskRequest, began: float) -> str:
-    seed = f"{snapshot_id}|{request.question}|{began}".encode("utf-8", "surrogatepass")
-    return f"ans_{hashlib.sha256(seed).hexdigest()[:20]}"
 
 
 def _ms(start: float, end: float) -> float:

@@ -17,6 +17,8 @@ from starlette.exceptions import HTTPException
 
 from corpus.errors import YanbaoError
 from service import problems
+from service.answers import AnswerBook
+from service.asking import Desk
 from service.envelope import Envelope
 from service.intake import Intake
 from service.keys import Keys
@@ -24,7 +26,17 @@ from service.limits import WorkPool
 from service.live import LiveIndex
 from service.metrics import Metrics
 from service.opening import live_index
-from service.routes import ask, facts, health, jobs, outline, page, reports, unserved
+from service.routes import (
+    answers,
+    ask,
+    facts,
+    health,
+    jobs,
+    outline,
+    page,
+    reports,
+    unserved,
+)
 from service.routes.context import Service
 from service.settings import Settings
 from service.store import Store
@@ -49,6 +61,7 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
         store=store,
         keys=Keys(store),
         intake=Intake(settings, store, live),
+        desk=Desk(AnswerBook(store, settings.keep_answers, settings.keep_days)),
     )
     app = FastAPI(
         title="yanbao 研报",
@@ -63,7 +76,7 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
     app.add_middleware(Envelope, metrics=service.metrics, log_access=settings.access_log)
     _handle_errors(app)
     app.openapi = functools.partial(_described, app)  # type: ignore[method-assign]
-    for module in (ask, reports, jobs, outline, facts, health, page, unserved):
+    for module in (ask, answers, reports, jobs, outline, facts, health, page, unserved):
         app.include_router(module.router)
     return app
 
@@ -78,6 +91,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         service.intake.stop()
         service.pool.close()
+        service.desk.book.close()
         service.live.close()
         service.store.close()
 

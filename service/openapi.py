@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from service.fact_list import FactQuery
+from service.feedback import FeedbackRequest
 from service.problems import MEDIA_TYPE
 from service.routes.ask import SearchQuery
 from service.routes.reports import ListQuery
@@ -23,6 +24,11 @@ QUERIES: Final[dict[str, type[BaseModel]]] = {
     "/v1/search": SearchQuery,
     "/v1/reports": ListQuery,
     "/v1/facts": FactQuery,
+}
+
+BODIES: Final[dict[str, type[BaseModel]]] = {
+    "/v1/ask": AskRequest,
+    "/v1/feedback": FeedbackRequest,
 }
 
 PROBLEM: Final[dict[str, Any]] = {
@@ -70,8 +76,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = PROBLEM
-        body = {"application/json": {"schema": _shape(AskRequest, schemas)}}
-        document["paths"]["/v1/ask"]["post"]["requestBody"] = {"required": True, "content": body}
+        for path, model in BODIES.items():
+            body = {"application/json": {"schema": _shape(model, schemas)}}
+            document["paths"][path]["post"]["requestBody"] = {"required": True, "content": body}
         document["paths"]["/v1/reports"]["post"]["requestBody"] = UPLOAD
         for path, query in QUERIES.items():
             document["paths"][path]["get"]["parameters"] = _parameters(query, schemas)

@@ -264,6 +264,7 @@ class AskResponse(BaseModel):
     snapshot: SnapshotInfo
     models: Models
     timings_ms: Timings
+    conversation_id: str | None = None
 
 
 class SearchResponse(BaseModel):

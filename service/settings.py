@@ -60,6 +60,19 @@ class Settings(BaseSettings):
         description="Folder of reports that came over HTTP, kept so that the index can be made "
         "again from them. Default: `incoming` beside the index.",
     )
+    keep_answers: int = Field(
+        default=20_000,
+        ge=0,
+        le=100_000_000,
+        description="Answers that are kept for looking up and resuming conversations; the oldest "
+        "go first. 20,000 of about 8 KB are 160 MB; 0 keeps none.",
+    )
+    keep_days: float = Field(
+        default=90.0,
+        gt=0,
+        le=36_500,
+        description="Days after which a kept answer is forgotten; feedback stays.",
+    )
     host: str = Field(
         default="127.0.0.1",
         min_length=1,

@@ -46,13 +46,16 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def clean_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keeps the machine's own settings out of the tests."""
+def clean_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keeps the machine's own settings out of the tests, and what they store out of the project."""
     theirs = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "OPENAI_BASE_URL")
     for name in list(os.environ):
         ours = name.startswith("YANBAO_") and name != "YANBAO_TEST_DATA"
         if ours or name in {*theirs, "OPENAI_API_KEY"}:
             monkeypatch.delenv(name)
+    monkeypatch.setenv("YANBAO_STORE", str(tmp_path_factory.getbasetemp() / "store.sqlite3"))
 
 
 @pytest.fixture(scope="session")

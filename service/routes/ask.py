@@ -20,6 +20,8 @@ from service.schemas import (
     Text,
 )
 from service.schemas import Request as StrictRequest
+from service.streaming import MEDIA_TYPE as EVENTS
+from service.streaming import Channel, events_response
 
 router = APIRouter(prefix="/v1", dependencies=[Depends(guard_reads)])
 
@@ -40,21 +42,31 @@ class SearchQuery(StrictRequest):
         return FilterRequest.model_validate(self.model_dump(exclude={"q", "k"}))
 
 
-@router.post("/ask", responses={200: {"model": AskResponse}})
+@router.post("/ask", responses={200: {"model": AskResponse, "content": {EVENTS: {}}}})
 async def ask(request: Request) -> Response:
-    """Answers a question from the reports, with citations."""
-    settings = service_of(request).settings
+    """Answers a question from the reports, with citations; on demand as a stream of events."""
+    service = service_of(request)
+    settings = service.settings
     value = await read_json(request, settings.max_body_bytes, settings.body_timeout_s)
     asked = AskRequest.model_validate(value)
-    if asked.stream or "text/event-stream" in request.headers.get("accept", ""):
-        raise not_served("Streaming")
     if asked.reader == "llm":
         raise not_served("The reader 'llm'")
+    if asked.stream or EVENTS in request.headers.get("accept", ""):
+        return await _streamed(request, asked)
 
     def answer(served: Served) -> str:
-        return served.answerer.ask(asked).model_dump_json()
+        return service.desk.ask(served.answerer, asked)[1]
 
     return json_response(await compute(request, answer))
+
+
+async def _streamed(request: Request, asked: AskRequest) -> Response:
+    desk = service_of(request).desk
+
+    async def work(channel: Channel) -> None:
+        await compute(request, lambda served: desk.ask(served.answerer, asked, channel))
+
+    return await events_response(work, request_id=request.state.request_id)
 
 
 @router.get("/search", responses={200: {"model": SearchResponse}})

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.asking import Desk
 from service.intake import Intake
 from service.keys import Keys, Scope
 from service.limits import WorkPool
@@ -49,6 +50,7 @@ class Service:
     store: Store
     keys: Keys
     intake: Intake
+    desk: Desk
 
 
 def service_of(request: Request) -> Service:

@@ -49,6 +49,8 @@ async def prometheus(request: Request) -> Response:
     gauges = {
         "pool_places": float(service.pool.places),
         "pool_taken": float(service.pool.taken),
+        "answers_waiting": float(service.desk.book.waiting),
+        "answers_lost": float(service.desk.book.lost),
         "snapshot_swaps": float(service.live.swaps),
         "snapshot_swaps_failed": float(service.live.failed_swaps),
     }

@@ -13,8 +13,6 @@ from service.problems import not_served
 router = APIRouter()
 
 UNSERVED: Final = (
-    ("POST", "/v1/feedback", "Feedback"),
-    ("GET", "/v1/answers/{answer_id}", "Looking up an earlier answer"),
     ("POST", "/v1/chat/completions", "The OpenAI-compatible interface"),
     ("GET", "/v1/models", "The OpenAI-compatible interface"),
     ("POST", "/slack/events", "Slack"),

@@ -114,9 +114,10 @@ def running(settings: Settings) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def site(sample_index: Path) -> Iterator[Site]:
-    """The samples, served with default settings."""
-    with running(Settings(index=sample_index, port=0)) as served:
+def site(sample_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The samples, served with default settings and a store of its own."""
+    store = tmp_path_factory.mktemp("store") / "store.sqlite3"
+    with running(Settings(index=sample_index, port=0, store=store)) as served:
         yield served
 
 
