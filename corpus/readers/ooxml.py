@@ -69,6 +69,10 @@ class Package:
             self.name, f"is damaged ({error}); open it where it was made and save it again"
         )
 
+    def names(self) -> list[str]:
+        """The names of all parts."""
+        return list(self._parts)
+
     def has(self, part: str) -> bool:
         """True if the package holds the part."""
         return part.lower().lstrip("/") in self._parts
