@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from dataclasses import replace
 from datetime import date
 from time import perf_counter
 
@@ -173,7 +174,7 @@ class Answerer:
             for other in outcome.others:
                 if not computed or len(citer.citations) < MAX_OF_COMPUTED:
                     citer.marker(Evidence.of_fact(other.fact))
-        return text, outcome, None
+        return replace(text, answer=text.answer + citer.notice()), outcome, None
 
     def _others(self, draft: Draft, text: CitedText, scope: Scope) -> list[OtherFigure]:
         markers = {

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote as url_quote
 
+from corpus.report import Report, Span
 from indexer.records import Chunk, Fact
 from indexer.snapshot import Snapshot
 from service.reading.draft import Evidence, Statement
@@ -111,8 +112,26 @@ class Citer:
             url=report_url(
                 self._public_url, report.report_id, evidence.start, evidence.end, report.file.sha256
             ),
+            sheet=_sheet(report, evidence),
+            ref=_ref(report, evidence),
+            ocr_confidence=self._ocr_confidence(report, evidence),
             cell=_cell(evidence),
         )
+
+    def notice(self) -> str:
+        """What an answer must say of citations that were read from pictures; empty for none."""
+        read = [f"[{one.marker}]" for one in self._citations if one.ocr_confidence is not None]
+        return f"（引文 {'、'.join(read)} 由图片识别得出，可能有误）" if read else ""
+
+    def _ocr_confidence(self, report: Report, evidence: Evidence) -> float | None:
+        place = Span(evidence.start, evidence.end)
+        if not any(place.overlaps(span) for span in report.ocr):
+            return None
+        fact = evidence.fact
+        narrow = (fact.start, fact.end) if fact and fact.end > fact.start else None
+        ink = self._snapshot.ink(report.report_id)
+        found = ink.confidence(*(narrow or (place.start, place.end))) if ink else None
+        return round(found, 3) if found is not None else 0.0  # read from a picture, unsure how well
 
 
 def capped(statements: list[Statement], limit: int) -> list[Statement]:
@@ -142,6 +161,23 @@ def passage_out(chunk: Chunk, score: float) -> PassageOut:
         section=list(chunk.section),
         page=chunk.page,
     )
+
+
+def _sheet(report: Report, evidence: Evidence) -> str | None:
+    """The spreadsheet's sheet that holds the place."""
+    place = Span(evidence.start, evidence.end)
+    inside = (table.sheet for table in report.tables if table.span.overlaps(place))
+    return next(inside, None)
+
+
+def _ref(report: Report, evidence: Evidence) -> str | None:
+    """The spreadsheet's reference of the cell that is cited."""
+    fact = evidence.fact
+    if fact is None or fact.cell is None or fact.cell.table_index >= len(report.tables):
+        return None
+    cells = (cell for row in report.tables[fact.cell.table_index].rows for cell in row.cells)
+    own = (cell for cell in cells if (cell.span.start, cell.span.end) == (fact.start, fact.end))
+    return next((cell.ref for cell in own), None)
 
 
 def _cell(evidence: Evidence) -> CellRef | None:

@@ -129,6 +129,7 @@ class Citation(BaseModel):
     rects: list[Rect] = []
     sheet: str | None = None
     ref: str | None = None
+    ocr_confidence: float | None = None
     cell: CellRef | None = None
 
 
