@@ -76,6 +76,8 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
     app.add_middleware(Envelope, metrics=service.metrics, log_access=settings.access_log)
     _handle_errors(app)
     app.openapi = functools.partial(_described, app)  # type: ignore[method-assign]
+    if settings.slack_signing_secret is not None and settings.slack_bot_token is not None:
+        _add_slack(app, service)
     for module in (ask, answers, reports, jobs, outline, facts, health, page, unserved):
         app.include_router(module.router)
     return app
@@ -84,16 +86,31 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
+    slack = getattr(app.state, "slack", None)
     service.live.start()
     service.intake.start()
     try:
+        if slack is not None:
+            await slack.start()
         yield
     finally:
+        if slack is not None:
+            await slack.stop()
         service.intake.stop()
         service.pool.close()
         service.desk.book.close()
         service.live.close()
         service.store.close()
+
+
+def _add_slack(app: FastAPI, service: Service) -> None:
+    """Serves `/slack/events`; imported only here, since Bolt takes a third of a second."""
+    from service.slack.asking import LocalAsker
+    from service.slack.mount import SlackEndpoint
+
+    asker = LocalAsker(service.live, service.pool, service.settings.ask_timeout_s)
+    app.state.slack = endpoint = SlackEndpoint(service.settings, service.store, asker)
+    app.add_api_route("/slack/events", endpoint.receive, methods=["POST"], include_in_schema=False)
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

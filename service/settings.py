@@ -194,6 +194,23 @@ class Settings(BaseSettings):
         validation_alias=_named("YANBAO_SLACK_APP_TOKEN", "SLACK_APP_TOKEN"),
         description="Slack token (xapp-…) for Socket Mode.",
     )
+    slack_api_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://slack.com/api/"),
+        description="Slack's Web API; GovSlack has another.",
+    )
+    slack_per_minute: int = Field(
+        default=10,
+        ge=1,
+        le=1_000_000,
+        description="Questions that one person may ask in Slack in a minute; nobody reads faster.",
+    )
+    slack_at_once: int = Field(
+        default=8,
+        ge=1,
+        le=256,
+        description="Slack questions that are worked on at the same time; most of one is waiting "
+        "for Slack, the computing has `workers` threads.",
+    )
     openai_base_url: AnyHttpUrl | None = Field(
         default=None,
         validation_alias=_named("YANBAO_OPENAI_BASE_URL", "OPENAI_BASE_URL"),

@@ -15,7 +15,7 @@ router = APIRouter()
 UNSERVED: Final = (
     ("POST", "/v1/chat/completions", "The OpenAI-compatible interface"),
     ("GET", "/v1/models", "The OpenAI-compatible interface"),
-    ("POST", "/slack/events", "Slack"),
+    ("POST", "/slack/events", "Slack without its secrets"),
 )
 
 

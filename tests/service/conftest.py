@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from service.server import listen, make_server
 from service.settings import Settings
+
+BENCH = Path(__file__).resolve().parents[2] / "bench"
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,17 @@ def serve_with(sample_index: Path) -> Iterator[Callable[..., Site]]:
     yield start
     for context in opened:
         context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def fakes() -> ModuleType:
+    """The local Slack of `bench/slack_fake.py`."""
+    sys.path.insert(0, str(BENCH))  # benches are commands, not an installed package
+    try:
+        import slack_fake
+    finally:
+        sys.path.remove(str(BENCH))
+    return slack_fake
 
 
 @pytest.fixture(scope="session")

@@ -147,7 +147,7 @@ def test_wrong_usage_exits_2_and_says_why(said, words):
 
 
 def test_what_is_not_served_yet_says_so_and_exits_1(said):
-    for words in (("slack",), ("models", "list"), ("ask", "a", "--reader", "llm")):
+    for words in (("models", "list"), ("ask", "a", "--reader", "llm")):
         code, out, err = said(*words)
         assert (code, out) == (1, "")
         assert "not serve" in one_line(err)

@@ -1,0 +1,1 @@
+"""The Slack bot: questions in Slack are answered in their thread, by the same answerer."""
