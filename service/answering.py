@@ -26,6 +26,7 @@ from service.reading.consensus import read_consensus
 from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
 from service.reading.figures import read_figures
+from service.reading.growth import read_growth
 from service.reading.houses import read_houses
 from service.reading.metadata import read_metadata
 from service.reading.notices import read_notices
@@ -35,7 +36,10 @@ from service.reading.ratings import read_ratings
 from service.reading.routing import out_of_domain, unknown_subject, unlisted_subjects
 from service.reading.scope import Scope, make_scope
 from service.reading.sources import read_sources
+from service.reading.stance import read_stance
+from service.reading.standing import read_standing
 from service.reading.tables import read_tables
+from service.reading.upside import read_upside
 from service.reading.wording import value_with_unit
 from service.schemas import (
     AskRequest,
@@ -55,11 +59,15 @@ _READERS = (
     read_houses,
     read_profiles,
     read_ratings,
+    read_stance,
     read_notices,
     read_metadata,
     read_consensus,
+    read_upside,
+    read_standing,
     read_figures,
     read_changes,
+    read_growth,
     read_tables,
     read_coverage,
 )

@@ -37,7 +37,7 @@ def read_changes(query: Query, scope: Scope) -> Outcome | None:
     statements: list[Statement] = []
     computation: Computation | None = None
     for report_id in scope.speaking:
-        pairs = _pairs(query.metrics[0].id, (first, second), report_id, scope)
+        pairs = pairs_of(query.metrics[0].id, (first, second), report_id, scope)
         if pairs:
             statement, computed = _answer(pairs, lower is not None, report_id, scope)
             statements.append(statement)
@@ -48,14 +48,14 @@ def read_changes(query: Query, scope: Scope) -> Outcome | None:
     return Draft(kind, statements, 0.92, computation=computation)
 
 
-def _pairs(
+def pairs_of(
     metric: str, labels: tuple[str, str], report_id: str, scope: Scope
 ) -> list[tuple[Fact, Fact]]:
     """Both figures of each company that has both."""
     facts = scope.snapshot.facts.find(metrics=(metric,), periods=labels, report_ids=(report_id,))
     held: dict[str, dict[str, Fact]] = {}
     for fact in facts:
-        if fact.number is not None and fact.period is not None:
+        if fact.number is not None and fact.period is not None and fact.cell is not None:
             held.setdefault(fold(fact.subject), {}).setdefault(fact.period, fact)
     return [(own[labels[0]], own[labels[1]]) for own in held.values() if len(own) == 2]
 

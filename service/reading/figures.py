@@ -19,6 +19,7 @@ from service.query import AskedMetric, Query
 from service.reading import arithmetic, claims
 from service.reading.draft import Draft, DraftKind, Evidence, Other, Outcome, Statement
 from service.reading.front import front_facts
+from service.reading.ratings import MEANING, meaning_of
 from service.reading.routing import no_company, stands_in
 from service.reading.scope import Scope
 from service.reading.spread import spreads
@@ -198,9 +199,19 @@ def _state(query: Query, held: list[Found], scope: Scope) -> Draft:
         for fact in facts[: MAX_ROWS * 3]
     ]
     if len(facts) <= MAX_ROWS and query.operation not in _LISTED:
-        statements += spreads(facts, scope)
+        statements += [*spreads(facts, scope), *_meanings(query, facts, scope)]
     kind: DraftKind = "comparison" if len(reports) > 1 else "fact"
     return Draft(kind=kind, statements=statements, confidence=0.97)
+
+
+def _meanings(query: Query, facts: list[Fact], scope: Scope) -> list[Statement]:
+    """Each house's own meaning of its rating, where several rate or the meaning is asked for."""
+    rated = [f for f in facts if f.metric == "rating" and not f.missing]
+    several = len({scope.broker(f.report_id) for f in rated}) > 1
+    if not several and not MEANING.search(query.text):
+        return []
+    each = list({(f.report_id, f.value): f for f in rated}.values())
+    return [told for fact in each if (told := meaning_of(fact, scope)) is not None]
 
 
 def _others(query: Query, held: list[Found], scope: Scope) -> list[Other]:

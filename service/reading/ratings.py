@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from corpus.normalise import fold
 from corpus.report import Block, BlockKind, Report, Role, Span
+from indexer.records import Fact
 from service import refusals
 from service.query import Query
 from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
@@ -19,7 +20,7 @@ from service.reading.weighing import weigh_question
 _ASKS = re.compile(
     "定义|标准|含义|意思|是指|指的是|指什么|代表|意味|划分|界定|涨幅|涨跌幅|幅度|跑赢|基准|期限|多长时间|多久|几个月|说明|体系|档|级别|表示|预期|涨多少|跑赢|参照|参考|绝对|相对|看多长|几个?档|怎么分|口径"
 )
-_MEANING = re.compile("定义|含义|意思|是指|指的是|指什么|代表什么|意味着")
+MEANING = re.compile("定义|含义|意思|是指|指的是|指什么|代表什么|意味着")
 _INDUSTRY = re.compile("行业|板块|指数")
 _INDEX_ASKED = re.compile("指数|基准|参照|参考|对标")
 _TIME_ASKED = re.compile("多长|多久|期限|几个月|时间|周期")
@@ -55,7 +56,7 @@ def read_ratings(query: Query, scope: Scope) -> Outcome | None:
 def _undefined(query: Query, scope: Scope) -> Refusal | None:
     """The refusal for a rating word whose meaning is asked and which no report defines."""
     words = list(dict.fromkeys(word for word, _, _ in query.rating_words))
-    if not words or not _MEANING.search(query.text):
+    if not words or not MEANING.search(query.text):
         return None
     said = any(
         scope.snapshot.mentions(w, report_ids=frozenset(scope.speaking), limit=1) for w in words
@@ -125,6 +126,22 @@ def scale_of(report_id: str, scope: Scope) -> dict[str, int]:
         return common
     falling = common[own[0]] >= common[own[-1]]
     return {word: place for place, word in enumerate(reversed(own) if falling else own)}
+
+
+def meaning_of(fact: Fact, scope: Scope) -> Statement | None:
+    """What the house that gave a rating means by it, with horizon and benchmark, quoted."""
+    lines = definition_lines(scope.snapshot.report(fact.report_id))
+    word = fold(fact.value)
+    own = [ln for ln in lines if ln.is_definition and _head(ln) == word]
+    chosen = [ln for ln in own if not _is_industry(ln)] or own
+    if not chosen:
+        return None
+    horizon = [] if _HORIZON.search(chosen[0].text) else [
+        ln for ln in lines if not ln.is_definition and _HORIZON.search(ln.text)
+    ]  # fmt: skip
+    told = [chosen[0], *horizon[:1]]
+    text = f"{scope.label(fact.report_id)}的“{fact.value}”：{'；'.join(map(_shown, told))}"
+    return Statement(text, tuple(_evidence(ln) for ln in told))
 
 
 def definition_lines(report: Report) -> list[Line]:

@@ -43,7 +43,8 @@ def column_of(
     metric: AskedMetric, query: Query, report_id: str, scope: Scope
 ) -> list[Fact] | Missing:
     """The facts of one metric and one period in one report, one for each company."""
-    facts = scope.snapshot.facts.find(metrics=(metric.id,), report_ids=(report_id,))
+    found = scope.snapshot.facts.find(metrics=(metric.id,), report_ids=(report_id,))
+    facts = [f for f in found if f.cell is not None] or found  # a sentence is no row of a table
     if not facts:
         return []
     periods = list(dict.fromkeys(f.period for f in facts if f.period and f.period != f.as_of))

@@ -39,8 +39,13 @@ def value_with_unit(fact: Fact, vocabulary: Vocabulary) -> str:
     if fact.missing:
         return "报告未给出"
     if fact.number is None or fact.value.endswith(("%", "倍", "元", "x")):
-        return fact.value
-    return f"{fact.value}{unit_of(fact, vocabulary)}"
+        return f"{_mark(fact)}{fact.value}"
+    return f"{_mark(fact)}{fact.value}{unit_of(fact, vocabulary)}"
+
+
+def _mark(fact: Fact) -> str:
+    """约, 不低于: a figure that its report keeps open stays open."""
+    return fact.approx if fact.approx and not fact.value.startswith(fact.approx) else ""
 
 
 def subject_name(fact: Fact) -> str:
@@ -77,7 +82,8 @@ def figure_sentence(fact: Fact, scope: Scope) -> str:
     if fact.missing:
         shown = f"（表中为“{fact.value}”）" if fact.value else "（表中该格为空）"
         return f"{label}：报告未给出{full_name(fact)}{shown}"
-    return f"{label}：{full_name(fact)}为{value_with_unit(fact, vocabulary)}"
+    warned = f"（注意：{'；'.join(fact.warnings)}）" if fact.warnings else ""
+    return f"{label}：{full_name(fact)}为{value_with_unit(fact, vocabulary)}{warned}"
 
 
 def number(fact: Fact) -> Decimal:
