@@ -54,10 +54,8 @@ def read_growth(query: Query, scope: Scope) -> Outcome | None:
         pairs = pairs_of(metric, labels, report_id, scope) if labels else []
         if not pairs:
             continue
-        if turned or lost:
-            result = _crossed(pairs, bool(turned), scope)
-        else:
-            result = _by_rate(query, pairs, scope)
+        crossed = _crossed(pairs, bool(turned), scope) if turned or lost else None
+        result = crossed or _by_rate(query, pairs, scope)
         if result is not None:
             draft.statements.append(result[0])
             draft.computation = draft.computation or result[1]

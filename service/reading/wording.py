@@ -38,14 +38,16 @@ def value_with_unit(fact: Fact, vocabulary: Vocabulary) -> str:
     """`0.70元/股`, `买入`, or 报告未给出 for `-`."""
     if fact.missing:
         return "报告未给出"
-    if fact.number is None or fact.value.endswith(("%", "倍", "元", "x")):
-        return f"{_mark(fact)}{fact.value}"
-    return f"{_mark(fact)}{fact.value}{unit_of(fact, vocabulary)}"
+    ready = fact.number is None or fact.value.endswith(("%", "倍", "元", "x"))
+    shown = fact.value if ready else f"{fact.value}{unit_of(fact, vocabulary)}"
+    mark = fact.approx or ""
+    if mark in shown:
+        return shown
+    # 约, 不低于 stand before a figure, 左右, 以上 behind it; what is open stays open.
+    return f"{shown}{mark}" if mark in _BEHIND else f"{mark}{shown}"
 
 
-def _mark(fact: Fact) -> str:
-    """约, 不低于: a figure that its report keeps open stays open."""
-    return fact.approx if fact.approx and not fact.value.startswith(fact.approx) else ""
+_BEHIND = {"左右", "上下", "以上", "以下", "有余", "余"}
 
 
 def subject_name(fact: Fact) -> str:
