@@ -29,6 +29,7 @@ from service.opening import live_index
 from service.routes import (
     answers,
     ask,
+    chat,
     facts,
     health,
     jobs,
@@ -78,7 +79,7 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
     app.openapi = functools.partial(_described, app)  # type: ignore[method-assign]
     if settings.slack_signing_secret is not None and settings.slack_bot_token is not None:
         _add_slack(app, service)
-    for module in (ask, answers, reports, jobs, outline, facts, health, page, unserved):
+    for module in (ask, chat, answers, reports, jobs, outline, facts, health, page, unserved):
         app.include_router(module.router)
     return app
 

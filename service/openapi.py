@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from service.chat import ChatRequest
 from service.fact_list import FactQuery
 from service.feedback import FeedbackRequest
 from service.problems import MEDIA_TYPE
@@ -28,6 +29,7 @@ QUERIES: Final[dict[str, type[BaseModel]]] = {
 
 BODIES: Final[dict[str, type[BaseModel]]] = {
     "/v1/ask": AskRequest,
+    "/v1/chat/completions": ChatRequest,
     "/v1/feedback": FeedbackRequest,
 }
 

@@ -170,7 +170,8 @@ async def events_response(
     async def lines() -> AsyncIterator[bytes]:
         event = first
         while event is not None:
-            yield wire(event)
+            if line := wire(event):
+                yield line
             while True:
                 try:
                     event = await channel.next(heartbeat_s)

@@ -12,11 +12,7 @@ from service.problems import not_served
 
 router = APIRouter()
 
-UNSERVED: Final = (
-    ("POST", "/v1/chat/completions", "The OpenAI-compatible interface"),
-    ("GET", "/v1/models", "The OpenAI-compatible interface"),
-    ("POST", "/slack/events", "Slack without its secrets"),
-)
+UNSERVED: Final = (("POST", "/slack/events", "Slack without its secrets"),)
 
 
 def _register(method: str, path: str, what: str) -> None:

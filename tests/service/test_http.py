@@ -16,8 +16,6 @@ import pytest
 from service.schemas import AskResponse, PassageOut, ReportOut
 
 NOT_SERVED = [
-    ("POST", "/v1/chat/completions"),
-    ("GET", "/v1/models"),
     ("POST", "/slack/events"),
 ]
 
