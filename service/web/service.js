@@ -36,13 +36,7 @@ export function post(path, value, options = {}) {
 
 // Asks and tells each piece of the answer as it comes; gives the whole response.
 export async function askStreaming(request, signal, onText) {
-  let response;
-  try {
-    response = await post("/v1/ask", { ...request, stream: true }, { signal });
-  } catch (error) {
-    if (error.status !== 501) throw error;
-    return (await post("/v1/ask", request, { signal })).json();
-  }
+  const response = await post("/v1/ask", { ...request, stream: true }, { signal });
   const sentences = [];
   for await (const { event, data } of events(response.body)) {
     if (event === "delta") sentences.push(data.text);
