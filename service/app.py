@@ -26,6 +26,7 @@ from service.limits import WorkPool
 from service.live import LiveIndex
 from service.metrics import Metrics
 from service.opening import live_index
+from service.painting import Painter
 from service.routes import (
     answers,
     ask,
@@ -63,6 +64,7 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
         keys=Keys(store),
         intake=Intake(settings, store, live),
         desk=Desk(AnswerBook(store, settings.keep_answers, settings.keep_days)),
+        painter=Painter(),
     )
     app = FastAPI(
         title="yanbao 研报",
@@ -98,6 +100,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if slack is not None:
             await slack.stop()
         service.intake.stop()
+        service.painter.close()
         service.pool.close()
         service.desk.book.close()
         service.live.close()

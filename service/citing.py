@@ -13,7 +13,7 @@ from corpus.report import Report, Span
 from indexer.records import Chunk, Fact
 from indexer.snapshot import Snapshot
 from service.reading.draft import Evidence, Statement
-from service.schemas import CellRef, Citation, Figure, Highlight, PassageOut, Support
+from service.schemas import CellRef, Citation, Figure, Highlight, PassageOut, Rect, Support
 
 # A computed answer shows at most this many rows; its computation lists every input.
 MAX_OF_COMPUTED = 8
@@ -97,6 +97,7 @@ class Citer:
 
     def _citation(self, evidence: Evidence, marker: int) -> Citation:
         report = self._snapshot.report(evidence.report_id)
+        ink = self._snapshot.ink(evidence.report_id) if report.pages else None
         meta = report.meta
         return Citation(
             marker=marker,
@@ -115,6 +116,10 @@ class Citer:
             sheet=_sheet(report, evidence),
             ref=_ref(report, evidence),
             ocr_confidence=self._ocr_confidence(report, evidence),
+            rects=[
+                Rect(page=r.page, x0=r.x0, y0=r.y0, x1=r.x1, y1=r.y1)
+                for r in (ink.rects(evidence.start, evidence.end) if ink else ())
+            ],
             cell=_cell(evidence),
         )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from corpus.errors import YanbaoError
+from corpus.sources import TYPES
 
 if TYPE_CHECKING:
     from service.opening import Opener
@@ -88,9 +89,11 @@ def _take(task: Task) -> dict[str, Found]:
 
     opener = _opener(task)
     names = set(task.take)
+    # In a folder only names that look like reports count; what was sent is tried whatever its name.
+    odd = [name for name in task.take if os.path.splitext(name)[1].lower() not in TYPES]
     others = [entry.path for entry in os.scandir(task.folder) if entry.name not in names]
     outcome = build(
-        [task.folder],
+        [*(os.path.join(task.folder, name) for name in odd), task.folder],
         Path(task.index),
         progress=lambda done, known, name: _say(Line(met=name)),
         embedder=opener.embedder,
@@ -116,7 +119,9 @@ def _found(
         refused = [
             (file.name, file.report_id, file.reason) for file in sources.quarantined.get(path, [])
         ]
-        found[name] = Found(sorted(ids.get(path, [])), refused, skipped.get(name))
+        known = path in ids or path in sources.quarantined
+        no_source = None if known else skipped.get(name)
+        found[name] = Found(sorted(ids.get(path, [])), refused, no_source)
     return found
 
 

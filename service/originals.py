@@ -1,7 +1,7 @@
 """Originals: the file that a report came from, byte for byte.
 
-Stands beside the catalog. A text file is its canonical text in some encoding, so it is written
-again from the snapshot and proved by its sha256; no path on this machine is opened for a request.
+Stands beside the catalog. What was taken apart is kept beside the index; a text file is its
+canonical text in some encoding, written again and proved by its sha256.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import hashlib
 from collections.abc import Iterator
 from typing import Final
 
-from corpus.errors import NotServed, UnknownReport
+from corpus.errors import NotServed
 from indexer.snapshot import Snapshot
-from service.schemas import ReportOut
+from service.versions import Version
 
 ENCODINGS: Final = (
     (b"", "utf-8"),
@@ -29,18 +29,18 @@ ENCODINGS: Final = (
 """Byte-order mark and encoding of every file that `corpus` reads as text, likeliest first."""
 
 
-def original_of(snapshot: Snapshot, report: ReportOut) -> bytes:
-    """The bytes whose sha256 the report states.
+def original_of(snapshot: Snapshot, version: Version) -> bytes:
+    """The bytes whose sha256 the version states.
 
     Raises:
-        UnknownReport: the file is quarantined; nothing of it is kept.
         NotServed: the original cannot be made from what the snapshot holds.
     """
-    if report.status != "indexed":
-        raise UnknownReport("This file is quarantined: nothing of it is kept; see its warnings.")
-    text = snapshot.text(report.report_id)
-    for content in _candidates(text):
-        if hashlib.sha256(content).hexdigest() == report.file.sha256:
+    sha256 = version.out.file.sha256
+    kept = snapshot.original(sha256)
+    if kept is not None:
+        return kept
+    for content in _candidates(version.text):
+        if hashlib.sha256(content).hexdigest() == sha256:
             return content
     raise NotServed("This version keeps no original of a report from such a file.")
 

@@ -21,6 +21,7 @@ from service.keys import Keys, Scope
 from service.limits import WorkPool
 from service.live import LiveIndex, Served
 from service.metrics import Metrics
+from service.painting import Painter
 from service.problems import Problem, invalid, invalid_fields
 from service.settings import Settings
 from service.store import Store
@@ -51,6 +52,7 @@ class Service:
     keys: Keys
     intake: Intake
     desk: Desk
+    painter: Painter
 
 
 def service_of(request: Request) -> Service:

@@ -178,8 +178,8 @@ def test_the_file_is_the_original_byte_for_byte(site, ids, samples):
         assert reply.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
 
 
-def test_pictures_of_pages_are_not_served_yet(site, ids):
-    assert site.get(f"/v1/reports/{quote(ids[0])}/pages/1.png").status == 501
+def test_a_text_file_has_no_pictures_of_pages(site, ids):
+    assert site.get(f"/v1/reports/{quote(ids[0])}/pages/1.png").status == 404
 
 
 @pytest.mark.parametrize(("method", "path"), NOT_SERVED)

@@ -350,7 +350,8 @@ def test_file_names_can_do_no_harm(site: Site, place: Path) -> None:
     assert all(p.is_file() and len(p.name.encode()) <= MAX_BYTES for p in kept)
     now = {p.name for p in place.parent.iterdir()} | {p.name for p in place.iterdir()}
     assert now - around == {"incoming", "store.sqlite3", "store.sqlite3-shm", "store.sqlite3-wal"}
-    assert len(ids(site)) == 1 + len(kept)
+    listed = site.get("/v1/reports?limit=1000").json()["reports"]
+    assert {r["file"]["name"] for r in listed} == {p.name for p in kept} | {"first.txt"}
 
 
 # --- restarts -----------------------------------------------------------------------------------
