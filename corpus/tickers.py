@@ -63,6 +63,9 @@ class CodeMention:
     end: int
 
 
+_LONGEST_NAME = 16  # characters, a share class included
+
+
 class Listings:
     """The A-share companies that ship with the project (see corpus/data/README.md)."""
 
@@ -114,6 +117,16 @@ class Listings:
             mentions.append(NameMention(self._by_code[code], code, place, end, common))
             place = end
         return mentions
+
+    def beginning_at(self, text: str, place: int) -> NameMention | None:
+        """The listed name that begins at a place of the text, None if none does."""
+        folded = fold_in_place(text[place : place + _LONGEST_NAME])
+        name = self._name_at(folded, 0)
+        if name is None:
+            return None
+        code = self._codes[name]
+        end = place + _past_share_class(folded, len(name))
+        return NameMention(self._by_code[code], code, place, end, name in self._common)
 
     def _name_at(self, folded: str, place: int) -> str | None:
         for name in self._starts.get(folded[place : place + 2], ()):

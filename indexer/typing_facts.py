@@ -40,7 +40,8 @@ def base_of(
 ) -> tuple[str | None, str | None]:
     """The number in its base unit, and that unit: (462.6, 亿元) → (46260000000, 元).
 
-    What is stated per share in 元 is 元/股. Without a number there is no base value.
+    What is stated per share in 元 is 元/股, an amount in 亿 one of 亿元. Without a number
+    there is no base value.
     """
     if number is None:
         return None, None
@@ -49,6 +50,8 @@ def base_of(
     value, base = to_base(Decimal(number), unit)
     if metric is not None and metric.family == "per_share" and base in _PER_SHARE:
         base = f"{base}/股"
+    if metric is not None and metric.family == "amount" and base == "1":
+        base = "元"  # 78.3亿 of revenue: the currency goes without saying
     return _plain(value), base
 
 
@@ -73,7 +76,7 @@ _REGION = re.compile(
 )
 _SEGMENT = re.compile(r".*(?:业务|分部|事业部|板块收入|服务收入)")
 _INDUSTRY = re.compile(r".*(?:行业|产业|市场|板块|指数)")
-_COMPANY = re.compile(r".*(?:公司|集团|股份|银行|证券|科技|药业|控股|生物|医药)")
+_COMPANY = re.compile(r".*(?:公司|集团|股份|银行|证券|控股)")
 
 
 def subject_kind_of(

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
@@ -109,7 +109,7 @@ class Vocabulary:
                 (self._weak.add if name.startswith("!") else self._weak.discard)(folded)
         self._starts: dict[str, list[str]] = {}
         for name in sorted(self._names, key=len, reverse=True):
-            self._starts.setdefault(name[0], []).append(name)
+            self._starts.setdefault(name[:2], []).append(name)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -194,11 +194,16 @@ class Vocabulary:
         ]
         return re.compile("|".join(parts))
 
-    def _name_at(self, folded: str, places: list[int], text: str, at: int) -> str | None:
-        for name in self._starts.get(folded[at], ()):
+    def _name_at(self, folded: str, places: Sequence[int], text: str, at: int) -> str | None:
+        for name in self._starting(folded, at):
             if folded.startswith(name, at) and _stands_free(name, places, text, at):
                 return name
         return None
+
+    def _starting(self, folded: str, at: int) -> Iterable[str]:
+        """The names that may begin at a place, the longest first; one of one letter comes last."""
+        pair, single = self._starts.get(folded[at : at + 2], ()), self._starts.get(folded[at], ())
+        return (*pair, *single) if single else pair
 
     def _with_change(self, name: str, folded: str, at: int) -> tuple[Metric, int]:
         """The metric of a name, or its growth where the words behind it say so."""
@@ -222,7 +227,7 @@ class Vocabulary:
 
     def _with_neutral_words(self, folded: str) -> Metric | None:
         for at in range(len(folded)):
-            for name in self._starts.get(folded[at], ()):
+            for name in self._starting(folded, at):
                 if not folded.startswith(name, at) or name in self._weak:
                     continue
                 metric, end = self._with_change(name, folded, at)
@@ -311,13 +316,16 @@ def _compact(text: str) -> str:
     return "".join(fold_in_place(text).split())
 
 
-def _compact_with_places(text: str) -> tuple[str, list[int]]:
+def _compact_with_places(text: str) -> tuple[str, Sequence[int]]:
     """The compact text and, for each of its characters, its place in `text`."""
-    kept = [(at, ch) for at, ch in enumerate(fold_in_place(text)) if not ch.isspace()]
-    return "".join(ch for _, ch in kept), [at for at, _ in kept]
+    folded = fold_in_place(text)
+    compact = "".join(folded.split())
+    if len(compact) == len(folded):
+        return folded, range(len(folded))
+    return compact, [at for at, ch in enumerate(folded) if not ch.isspace()]
 
 
-def _stands_free(name: str, places: list[int], text: str, at: int) -> bool:
+def _stands_free(name: str, places: Sequence[int], text: str, at: int) -> bool:
     """False for a Latin name inside a longer Latin word (pe in OPEX)."""
     first, last = places[at], places[at + len(name) - 1]
     before, after = text[first - 1 : first], text[last + 1 : last + 2]

@@ -109,6 +109,85 @@ def test_a_name_with_its_code_is_the_subject_of_what_follows() -> None:
     assert (fact.subject, fact.code) == ("启明云图", "688301")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (  # from one year to another
+            "全球激光雷达市场规模从2019年的120亿元增长至2023年的300亿元。",
+            [
+                ("全球激光雷达", "market_size", "2019", "120", "亿元"),
+                ("全球激光雷达", "market_size", "2023", "300", "亿元"),
+            ],
+        ),
+        (  # a compound rate belongs to the stretch of years
+            "2019-2023年国内激光雷达市场规模CAGR为25.7%",
+            [("国内激光雷达", "market_size_cagr", "2019-01..2023-12", "25.7", "%")],
+        ),
+        (  # two metrics, two figures
+            "2023年公司营业收入、归母净利润分别为12.3亿元、2.1亿元",
+            [
+                ("海川数科", "revenue", "2023", "12.3", "亿元"),
+                ("海川数科", "parent_profit", "2023", "2.1", "亿元"),
+            ],
+        ),
+        (  # 同比 and 环比 behind a level
+            "24Q1公司营收12亿元，同比增长8%，环比下降3%",
+            [
+                ("海川数科", "revenue", "2024Q1", "12", "亿元"),
+                ("海川数科", "revenue_yoy", "2024Q1", "8", "%"),
+                ("海川数科", "revenue_qoq", "2024Q1", "-3", "%"),
+            ],
+        ),
+        (  # growth first, the level behind it
+            "2023年1-6月公司营收同比增长37.9%至16.6亿元",
+            [
+                ("海川数科", "revenue_yoy", "2023H1", "37.9", "%"),
+                ("海川数科", "revenue", "2023H1", "16.6", "亿元"),
+            ],
+        ),
+        (  # a quarter takes the year of its sentence
+            "2023年公司营收40亿元，其中四季度营收12亿元",
+            [
+                ("海川数科", "revenue", "2023", "40", "亿元"),
+                ("海川数科", "revenue", "2023Q4", "12", "亿元"),
+            ],
+        ),
+        (  # the period between metric and figure
+            "海外光伏组件出货量2023年有望达到60GW",
+            [("海外光伏组件", "shipments", "2023", "60", "GW")],
+        ),
+        (  # a change in points
+            "2023年公司毛利率为45.2%，同比下降1.3个百分点",
+            [
+                ("海川数科", "gross_margin", "2023", "45.2", "%"),
+                ("海川数科", "gross_margin_yoy", "2023", "-1.3", "个百分点"),
+            ],
+        ),
+        (  # a line that the margin broke
+            "海川数科是国内领先的工业软件公司之一，2023年公司实现营业收入\n462.6亿元",
+            [("海川数科", "revenue", "2023", "462.6", "亿元")],
+        ),
+        (  # a segment, and the company again
+            "2023年公司云业务收入12亿元，公司归母净利润3亿元",
+            [
+                ("云业务", "revenue", "2023", "12", "亿元"),
+                ("海川数科", "parent_profit", "2023", "3", "亿元"),
+            ],
+        ),
+    ],
+)
+def test_what_sentences_state(
+    text: str, expected: list[tuple[str, str, str | None, str | None, str | None]]
+) -> None:
+    assert essence(text) == expected
+
+
+def test_a_mark_and_a_base_value_are_kept() -> None:
+    (fact,) = facts("截至2024年2月21日，公司总市值约462.6亿元")
+    assert (fact.approx, fact.value_base, fact.unit_base) == ("约", "46260000000", "元")
+    assert (fact.period, fact.as_of, fact.subject_kind) == ("2024-02-21", "2024-02-21", "company")
+
+
 def test_guidance_is_marked() -> None:
     (fact,) = facts("公司指引2024年营业收入超过500亿元")
     assert fact.kind == "guidance"
@@ -124,7 +203,15 @@ def test_guidance_is_marked() -> None:
         "2023年公司总额1.42亿元",  # no known metric
         "2024年2月票房34.6亿元",  # of which market, it does not say
         "2023年营业收入稳步增长",
-        "2023年农牧业务的营业收入为316亿元，毛利率7.89%",  # of a segment that is not quite named
+        "2023年收入增速超过30%的企业有4家",  # counts companies
+        "公司成立于2005年，营业收入12亿元",  # the year of another thing
+        "2023年公司毛利率为10%-15%",  # a range
+        "2023年公司营收增长，四季度营收",
+        "四季度公司营收12亿元",  # of which year, it does not say
+        "2023年SiC、GaN器件市场规模分别增长至14亿元和3.7亿美元",  # of two things
+        "自2011年以来公司营收12亿元",
+        "2023年台积电约2.1万亿新台币，归母净利润8384亿新台币",  # not of the report's company
+        "2021E2022E归属于母公司净利润1,8552,887净利润增长率29.3%37.7%",  # a table without grid
     ],
 )
 def test_what_is_not_certain_is_no_fact(text: str) -> None:
