@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import product
 
 from indexer.records import Fact
@@ -131,7 +132,33 @@ def _facts(named: Named, metric: AskedMetric, reports: tuple[str, ...], scope: S
     facts = _of_metric(named.company, metric.id, reports, scope)
     if not facts and metric.id in _STANDS_FOR:
         facts = _of_metric(named.company, _STANDS_FOR[metric.id], reports, scope)
-    return sorted(facts, key=lambda f: (scope.rank(f.report_id), f.start))
+    return _distinct(sorted(facts, key=lambda f: (scope.rank(f.report_id), f.start)))
+
+
+def _distinct(facts: list[Fact]) -> list[Fact]:
+    """One fact of those with which a report says the same again (page one, forecast, appendix):
+    the first whose unit is stated, in the place of the first."""
+    kept: list[Fact] = []
+    for fact in facts:
+        same = next((n for n, other in enumerate(kept) if _says_the_same(other, fact)), None)
+        if same is None:
+            kept.append(fact)
+        elif kept[same].unit is None and fact.unit is not None:
+            kept[same] = fact
+    return kept
+
+
+def _says_the_same(one: Fact, other: Fact) -> bool:
+    if one.number is None or other.number is None:
+        return False
+    if (one.report_id, one.period, one.kind) != (other.report_id, other.period, other.kind):
+        return False
+    if one.cell and other.cell and one.cell.table_index == other.cell.table_index:
+        return False  # rows of one table are different things, whatever their words
+    if one.unit is None or other.unit is None or None in (one.value_base, other.value_base):
+        return Decimal(one.number) == Decimal(other.number)
+    same_unit = one.unit_base == other.unit_base
+    return same_unit and Decimal(one.value_base or 0) == Decimal(other.value_base or 0)
 
 
 def _of_metric(company: Company, metric: str, reports: tuple[str, ...], scope: Scope) -> list[Fact]:

@@ -1,10 +1,14 @@
 """Figures by company, metric and period."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from service.schemas import AskResponse
+from indexer.build import build
+from indexer.snapshot import open_snapshot
+from service.answering import Answerer
+from service.schemas import AskRequest, AskResponse
 
 Ask = Callable[..., AskResponse]
 
@@ -110,3 +114,18 @@ def test_the_report_of_the_named_day_answers(ask: Ask, question: str, value: str
     assert reply.kind == "fact"
     assert _values(reply)[0] == value
     assert [o.broker for o in reply.others] == ["恒川证券"]
+
+
+def test_a_figure_that_a_report_says_twice_is_told_once(tmp_path: Path) -> None:
+    text = (
+        "恒川证券\n\n砺石股份（301987.SZ）深度报告\n\n2025年3月18日\n\n盈利预测（单位：百万元）\n\n"
+        "| 指标 | 2024A | 2025E |\n| --- | --- | --- |\n| 营业收入 | 9,500 | 10,900 |\n\n"
+        "表2：业绩拆分\n\n| 项目 | 2024A | 2025E |\n| --- | --- | --- |\n"
+        "| 营业收入（亿元） | 95.00 | 109.00 |\n| 归母净利润（亿元） | 3.10 | 4.20 |\n"
+    )
+    (tmp_path / "twice.txt").write_text(text, encoding="utf-8")
+    build([tmp_path / "twice.txt"], tmp_path / "index")
+    snapshot = open_snapshot(tmp_path / "index")
+    reply = Answerer(snapshot).ask(AskRequest(question="砺石股份2025年的营业收入预测是多少？"))
+    assert _values(reply) == ["10,900"]
+    snapshot.close()
