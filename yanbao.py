@@ -266,10 +266,21 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = _parser()
     args, rest = parser.parse_known_args(argv)
     if args.run in _WITH_WORDS:
-        args.rest = [*args.rest, *rest]
+        args.rest = _after_word(sys.argv[1:] if argv is None else argv)
     elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     return args
+
+
+def _after_word(argv: Sequence[str]) -> list[str]:
+    """What stands after the word, in its order (argparse moves options behind), but for --index."""
+    kept, words = [], iter(argv)
+    for word in words:
+        if word == "--index":
+            next(words, None)
+        elif not word.startswith("--index="):
+            kept.append(word)
+    return kept[1:]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,12 +13,15 @@
     │   ├── SettingsError           a setting is wrong; all faults are named at once
     │   ├── UnknownReport           no report of that id in the snapshot
     │   ├── StoreError              answers, feedback, jobs cannot be kept or looked up
+    │   ├── ClientError             a yanbao server refuses or cannot be reached (service.client)
     │   └── NotServed               in the contract, not built yet (HTTP 501)
     └── EvalError
         └── GoldenError             a golden file is wrong; file and line are named
 
 A message says what was met, what was expected and what to do.
 """
+
+from collections.abc import Mapping
 
 
 class YanbaoError(Exception):
@@ -81,6 +84,26 @@ class UnknownReport(ServiceError):
 
 class StoreError(ServiceError):
     """The store of answers, feedback and jobs cannot be read or written."""
+
+
+class ClientError(ServiceError):
+    """A yanbao server refused a request, or could not be reached.
+
+    Args:
+        status: HTTP status; None where there was no reply.
+        problem: the problem document that came back, if one did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        problem: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.problem = dict(problem or {})
 
 
 class NotServed(ServiceError):

@@ -109,10 +109,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _add_slack(app: FastAPI, service: Service) -> None:
     """Serves `/slack/events`; imported only here, since Bolt takes a third of a second."""
-    from service.slack.asking import LocalAsker
+    from service.slack.asker import LocalAsker
     from service.slack.mount import SlackEndpoint
 
-    asker = LocalAsker(service.live, service.pool, service.settings.ask_timeout_s)
+    asker = LocalAsker(
+        service.desk, service.live, service.pool, service.store, service.settings.ask_timeout_s
+    )
     app.state.slack = endpoint = SlackEndpoint(service.settings, service.store, asker)
     app.add_api_route("/slack/events", endpoint.receive, methods=["POST"], include_in_schema=False)
 

@@ -254,7 +254,7 @@ def _button_job(action: Body, body: Body) -> Job:
         channel=channel,
         thread_ts=str(message.get("thread_ts") or container.get("thread_ts") or ""),
         answer_id=answer_id,
-        vote={blocks.UP: "up", blocks.DOWN: "down"}.get(name, ""),
+        vote="up" if name == blocks.UP else "down" if name == blocks.DOWN else "",
         response_url=str(body.get("response_url") or "") if own_eyes else "",
     )
 

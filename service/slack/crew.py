@@ -20,7 +20,7 @@ from corpus.errors import YanbaoError
 from service.problems import Problem
 from service.schemas import AskRequest, AskResponse
 from service.slack import blocks
-from service.slack.asking import Asker
+from service.slack.asker import Asker
 from service.slack.ledger import LEASE_S, MAX_TRIES, Job, Kind, Ledger
 from service.slack.talking import PassingTrouble, Talker
 
@@ -202,7 +202,9 @@ class Crew:
             return given
         history = await self.kept(lambda: self._ledger.history(job))
         try:
-            request = AskRequest(question=job.text, history=history)
+            request = AskRequest(
+                question=job.text, history=history, conversation_id=job.thread[:200]
+            )
         except ValidationError:
             return TOO_LONG
         try:
@@ -224,6 +226,6 @@ class Crew:
         elif job.kind is Kind.SHARE:
             messages = blocks.answer_messages(response, share=False, buttons=False)
             await self._whole(job, *messages, broadcast=True)
-        else:
+        elif job.vote:
             await self._asker.vote(response, job.vote, job.text, job.user)
             await self._talker.whisper(job, blocks.sentence(THANKS))

@@ -36,7 +36,7 @@ _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS slack_jobs (
   event_id TEXT PRIMARY KEY, message TEXT UNIQUE, thread TEXT NOT NULL, user TEXT NOT NULL,
   state TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL, lease REAL NOT NULL,
-  tries INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0);
+  tries INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0, put_off INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS slack_jobs_open ON slack_jobs (state, lease);
 CREATE INDEX IF NOT EXISTS slack_jobs_thread ON slack_jobs (thread, state);
 CREATE INDEX IF NOT EXISTS slack_jobs_user ON slack_jobs (user, at);
@@ -102,7 +102,7 @@ class Job:
     ts: str = ""
     text: str = ""
     answer_id: str = ""
-    vote: str = ""
+    vote: Literal["", "up", "down"] = ""
     response_url: str = ""
     is_direct: bool = False
     tries: int = 0
@@ -149,8 +149,7 @@ class Ledger:
         now = self._clock()
         with self._store.writing() as db:
             asked, told = db.execute(
-                "SELECT count(*), total(state = 'over' OR body LIKE '%\"slow_down\"%')"
-                " FROM slack_jobs WHERE user = ? AND at > ?",
+                "SELECT count(*), total(put_off) FROM slack_jobs WHERE user = ? AND at > ?",
                 (job.user, now - MINUTE_S),
             ).fetchone()
             over = job.kind in (Kind.ASK, Kind.HELP) and asked >= self._per_minute
@@ -158,16 +157,17 @@ class Ledger:
             silent = over and told > 0  # once a minute is told, not once a message
             row = db.execute(
                 "INSERT OR IGNORE INTO slack_jobs"
-                " (event_id, message, thread, user, state, body, at, lease)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+                " (event_id, message, thread, user, state, body, at, lease, put_off)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
                 (
                     job.event_id,
                     job.message,
                     job.thread,
                     job.user,
-                    "over" if silent else "waiting",
+                    "done" if silent else "waiting",
                     "" if silent else json.dumps(asdict(kept), ensure_ascii=False),
                     now,
+                    over,
                 ),
             )
         if row.rowcount == 0:

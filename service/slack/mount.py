@@ -17,7 +17,7 @@ from corpus.errors import SettingsError
 from service.limits import read_body
 from service.problems import Problem
 from service.settings import Settings
-from service.slack.asking import Asker
+from service.slack.asker import Asker
 from service.slack.bot import Bot
 from service.slack.crew import Crew
 from service.slack.ledger import Ledger

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from corpus.errors import ServiceError, SettingsError
 from service.settings import Settings
-from service.slack.asking import Asker
+from service.slack.asker import Asker
 from service.slack.bot import Bot
 from service.slack.mount import make_bot
 from service.store import Store

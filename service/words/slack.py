@@ -1,4 +1,4 @@
-"""`yanbao slack`: the Slack bot in Socket Mode, over the index of this machine.
+"""`yanbao slack`: the Slack bot in Socket Mode, over the index of this machine or a server's.
 
 Stands behind the command; imports Bolt only when it runs.
 """
@@ -9,9 +9,15 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.slack.asker import Asker
+    from service.store import Store
 
 
 def main(arguments: Sequence[str], settings: Settings) -> int:
@@ -23,34 +29,56 @@ def main(arguments: Sequence[str], settings: Settings) -> int:
     parser = argparse.ArgumentParser(
         prog="yanbao slack", description="The Slack bot in Socket Mode; see docs/slack.md."
     )
-    parser.parse_args(list(arguments))
-    asyncio.run(_run(settings))
+    parser.add_argument(
+        "--url", help="ask the server there (with YANBAO_API_KEY) instead of the index here"
+    )
+    asyncio.run(_run(settings, parser.parse_args(list(arguments)).url))
     return 0
 
 
-async def _run(settings: Settings) -> None:
-    from service.limits import WorkPool
-    from service.opening import live_index
-    from service.slack.asking import LocalAsker
+async def _run(settings: Settings, url: str | None) -> None:
     from service.slack.socket_mode import run
     from service.store import Store
 
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    store, pool, live = (
-        Store(settings.store),
-        WorkPool(settings.workers, settings.queue),
-        live_index(settings),
-    )
-    live.start()
+    store = Store(settings.store)
     try:
-        asker = LocalAsker(live, pool, settings.ask_timeout_s)
-        await run(settings, store, asker, stopped, _say_ready)
+        async with _remote(settings, url) if url else _local(settings, store) as asker:
+            await run(settings, store, asker, stopped, _say_ready)
+    finally:
+        store.close()
+
+
+@asynccontextmanager
+async def _local(settings: Settings, store: Store) -> AsyncIterator[Asker]:
+    from service.answers import AnswerBook
+    from service.asking import Desk
+    from service.limits import WorkPool
+    from service.opening import live_index
+    from service.slack.asker import LocalAsker
+
+    live = live_index(settings)
+    live.start()
+    pool = WorkPool(settings.workers, settings.queue)
+    desk = Desk(AnswerBook(store, settings.keep_answers, settings.keep_days))
+    try:
+        yield LocalAsker(desk, live, pool, store, settings.ask_timeout_s)
     finally:
         pool.close()
+        desk.book.close()
         live.close()
-        store.close()
+
+
+@asynccontextmanager
+async def _remote(settings: Settings, url: str) -> AsyncIterator[Asker]:
+    from service.client import AsyncClient
+    from service.slack.asker import RemoteAsker
+
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    async with AsyncClient(url, key) as client:
+        yield RemoteAsker(client)
 
 
 def _say_ready() -> None:

@@ -146,6 +146,18 @@ def test_wrong_usage_exits_2_and_says_why(said, words):
     assert "Traceback" not in err
 
 
+def test_words_with_words_of_their_own_get_them_in_order_and_without_the_index():
+    given = ["--index", "a", "slack", "--url", "u", "--index=b", "x", "--index", "c", "y"]
+    args = yanbao.parse(given)
+    assert (args.word, args.rest, str(args.index)) == ("slack", ["--url", "u", "x", "y"], "c")
+    assert yanbao.parse(["eval", "gate", "--junit", "f", "RUN"]).rest == [
+        "gate",
+        "--junit",
+        "f",
+        "RUN",
+    ]
+
+
 def test_what_is_not_served_yet_says_so_and_exits_1(said):
     for words in (("models", "list"), ("ask", "a", "--reader", "llm")):
         code, out, err = said(*words)

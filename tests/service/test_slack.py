@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
 import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -399,6 +400,30 @@ def test_buttons_show_passages_share_once_and_take_votes(opened, fakes):
         office.send_form(click(fakes, posted, "yanbao_down", 5))
         assert office.slack.wait_for("views.open")[0]["view"]["callback_id"] == "yanbao_comment"
         assert len(office.slack.called("chat.postMessage")) == 2
+
+
+def test_a_vote_is_kept_with_question_answer_snapshot_and_user(opened, fakes, tmp_path):
+    with opened() as office:
+        office.mention(QUESTION)
+        (posted,) = office.slack.wait_for("chat.postMessage")
+        office.send_form(click(fakes, posted, "yanbao_down"))
+        (dialog,) = office.slack.wait_for("views.open")
+        state = {"values": {"words": {"words": {"value": "年份不对"}}}}
+        submitted = {
+            "type": "view_submission",
+            "team": {"id": fakes.TEAM},
+            "user": {"id": "U0001"},
+            "view": {**dialog["view"], "id": "V2", "state": state},
+        }
+        office.send_form({"payload": json.dumps(submitted)})
+        office.slack.wait_for("chat.postEphemeral", 2)
+    with closing(sqlite3.connect(tmp_path / "store.sqlite3")) as store:
+        rows = store.execute(
+            "SELECT vote, comment, user, question FROM feedback ORDER BY given_at"
+        ).fetchall()
+        kept = store.execute("SELECT conversation FROM answers").fetchall()
+    assert rows == [("down", "", "U0001", QUESTION), ("down", "年份不对", "U0001", QUESTION)]
+    assert kept == [(f"{fakes.TEAM}:{fakes.CHANNEL}:{posted['thread_ts']}",)]
 
 
 def test_a_mention_without_a_question_is_told_how_to_ask(opened):

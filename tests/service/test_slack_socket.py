@@ -85,11 +85,11 @@ def line():
         thread.join(10)
 
 
-def start(tmp_path, index, slack=None, **environment):
+def start(tmp_path, index, slack=None, words=(), **environment):
     given = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", **environment}
     if slack:
         given["YANBAO_SLACK_API_URL"] = f"{slack.url}api/"
-    command = [sys.executable, str(Path(yanbao.__file__)), "slack", "--index", str(index)]
+    command = [sys.executable, str(Path(yanbao.__file__)), "slack", "--index", str(index), *words]
     return subprocess.Popen(
         command,
         cwd=tmp_path,
@@ -132,6 +132,22 @@ def test_socket_mode_answers_once_acknowledges_all_and_ends_with_zero(
         assert process.returncode == 0, said
         assert said.splitlines() == ["yanbao: listening to Slack  (Ctrl-C ends)"]
         assert len(slack.called("chat.postMessage")) == 1
+
+
+def test_the_bot_may_ask_a_server_over_http(fakes, site, tmp_path):
+    with fakes.fake_slack() as slack, line() as wire:
+        slack.websocket = wire.url
+        nowhere = tmp_path / "no-index"
+        process = start(tmp_path, nowhere, slack, words=("--url", site.url))
+        try:
+            wire.wait(lambda: wire.socket is not None)
+            wire.send(fakes.event(QUESTION), "e1")
+            (posted,) = slack.wait_for("chat.postMessage")
+            assert "0.23" in words_of(posted)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            said = last_words(process)
+        assert process.returncode == 0, said
 
 
 def test_a_refused_token_is_one_line_and_exit_one(fakes, sample_index, tmp_path):
