@@ -22,6 +22,7 @@ from corpus.raw import Given
 from corpus.report import Analyst, Block, BlockKind, ReportMeta, Role, Sourced, Span
 from corpus.structure import Layout
 from corpus.table_titles import bare_span
+from corpus.title_words import is_no_title, is_series
 
 # Page one of a printed report, in characters; what identifies a report stands here.
 _PAGE_ONE = 4000
@@ -75,32 +76,17 @@ def _span_of(line: Line) -> Span:
 
 # ── title ───────────────────────────────────────────────────────────────────────────────────
 
-_SERIES = re.compile(
-    r".{0,14}(?:点评|深度|动态|跟踪|研究|周报|月报|专题|策略|日报|快评|晨报|简报|调研"
-    r"|首次覆盖|季报|年报|双周报|评论|更新|公告)(?:研究)?(?:报告|研究|点评)?"
-    r"|(?:证券)?研究报告.{0,8}|(?:公司|行业|宏观|策略|固定收益|金融工程|量化|证券)(?:研究"
-    r"|报告|深度|点评|策略)*(?:[/／|·●].{1,12})?|.{0,10}报告"
-)
-_NO_TITLE = re.compile(
-    r"https?://|www\.|@|\A[\d\s./年月日-]+\Z|\A(?:证券)?研究报告|table_|证券研究|请务必"
-    r"|\A[A-Z\s&.]+\Z|\A[（(]\d{6}|行业评级|\A评级"
-    r"|(?:证券|研究所|研究院)\Z|电话|执业|证书|\A(?:证券)?代码|[：:]\s*[\d.]+\Z"
-    r"|\A图表?\s?[\d：:]|来源[：:]|\A[《：:，。）)]",
-    re.I,
-)
-
-
 def _title(text: str, layout: Layout) -> Sourced[str] | None:
     """The first line of the title block that names the report; the series line only if alone."""
     lines = _front_lines(layout) or _opening_lines(layout)
     series: Line | None = None
     for line in lines:
         words = line.text.strip("#* ")
-        if not 4 <= len(words) <= 80 or signal(words) or _NO_TITLE.search(words):
+        if not 4 <= len(words) <= 80 or signal(words) or is_no_title(words):
             continue
         if words[-1] in "。；，" or heading_role(words) is not None or _is_slogan(layout, line):
             continue
-        if _SERIES.fullmatch(words):
+        if is_series(words):
             series = series or line
             continue
         return _titled(text, line)

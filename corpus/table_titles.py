@@ -112,7 +112,7 @@ def _holds_numbers(table: Table, column: int) -> bool:
     return kinds.count(CellKind.NUMBER) * 2 > sum(kind is not CellKind.EMPTY for kind in kinds)
 
 
-_MARKS = re.compile(r"\A(?:#{1,6}\s+|[-*•■]\s+|\*\*|__|▌)+|(?:\*\*|__|#+)\Z")
+_MARKS = re.compile(r"\A(?:#{1,6}\s+|[-*•■]\s+|[◼⚫●◆▪➢❑]\s*|\*\*|__|▌)+|(?:\*\*|__|#+)\Z")
 
 
 def bare_span(text: str, line: Line) -> Span:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from corpus.line_kinds import is_caption, is_source
 from corpus.pdf.drawings import Drawings
-from corpus.pdf.lines import Part
+from corpus.pdf.lines import Part, text_of
 from corpus.pdf.page import Fill, Image, Page, PageTable, Rule
 from corpus.pdf.placing import Box
 
@@ -100,11 +100,6 @@ def charts_of(page: Page, parts: Sequence[Part], tables: Sequence[PageTable]) ->
     return found
 
 
-def text_of(part: Part) -> str:
-    """The words of a part."""
-    return " ".join(word.text for word in part.words)
-
-
 def _source_below(caption: Part, sources: Sequence[Part], captions: Sequence[Part]) -> Part | None:
     """The nearest source line below a caption and in its column, no other caption between."""
     below = [
@@ -165,6 +160,8 @@ def _is_chart(page: Page, image: Image, parts: Sequence[Part]) -> bool:
     """True for a picture with short labels in it; what text is printed on is a background."""
     large = (image.x1 - image.x0) * (image.y1 - image.y0) > 0.5 * page.width * page.height
     if large and parts:
+        return False
+    if min(image.x1 - image.x0, image.y1 - image.y0) < _LEAST:
         return False
     inside = [part for part in parts if holds(image, part)]
     return all(part.length <= 18 and part.size <= 11 for part in inside)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corpus.pdf.page import Word
-from corpus.pdf.placing import Placing
+from corpus.pdf.placing import Box, Placing
 
 # Gaps in ems. Glyphs of one word touch; a space is 0.25 em or more, squeezed in justified type to
 # about 0.2; kerning and letter-spacing stay below.
@@ -23,8 +23,15 @@ _TWIN = 0.12  # the same letter drawn again within this distance: fake bold, sha
 # The box of a line of Han type around its baseline, in ems; fonts state anything.
 _ABOVE, _BELOW = 0.88, 0.12
 _UPRIGHT = math.radians(3)  # scanned and slightly turned lines still count as upright
+_MOST_CLIPS = 16  # paths of one clip, and corners of a path, that are looked at
 _MIN_SIZE = 1.0  # points: smaller glyphs cannot be read
 _SPACES = frozenset(" \t\r\n\x0b\x0c\x85\u00a0\u2028\u2029\u200b\ufeff\x00")
+# What the bullets of the usual symbol fonts look like; their codes mean nothing elsewhere.
+_SYMBOLS = {
+    0x6C: "●", 0x6E: "■", 0x75: "◆", 0x77: "◆", 0x71: "❑", 0xA7: "▪", 0xA8: "◻", 0xB2: "◇",
+    0xD8: "➢", 0xE0: "→", 0xFC: "✓", 0xFE: "✓", 0xB7: "•", 0x9F: "•", 0x6F: "□", 0x70: "□",
+    0x76: "❖", 0xF0: "→", 0x96: "•", 0xA4: "○", 0x6D: "○", 0xE8: "→", 0xB0: "•",
+}  # fmt: skip
 _SOFT_HYPHEN = "\x02"  # pdfium's sign for a hyphen at the end of a line
 
 
@@ -59,6 +66,7 @@ class _Style:
     visible: bool
     seen: bool  # False: invisible by its rendering mode, so perhaps the text of a scan
     level: float  # y of the baseline on the page, from the top
+    clip: Box | None  # what is left of the page for it; None: all
 
 
 @dataclass(slots=True)
@@ -142,7 +150,39 @@ class GlyphReader:
         colour, alpha = self._colour(owner)
         seen = mode not in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
         visible = size >= _MIN_SIZE and alpha > 0
-        return _Style(size, angle, font, bold or stroked, colour, visible, seen, level)
+        clip = self._clip(owner, matrix)
+        return _Style(size, angle, font, bold or stroked, colour, visible, seen, level, clip)
+
+    def _clip(self, owner: Any, shown: Any) -> Box | None:
+        """The box that cuts off what is drawn outside of it: marks of templates are hidden so.
+
+        Args:
+            shown: the matrix of the letters on the page. Where it is not the object's own, the
+                object stands in a form, whose clips have places of their own: they are left out.
+        """
+        raw = self.raw
+        own = raw.FS_MATRIX()
+        raw.FPDFPageObj_GetMatrix(owner, own)
+        if abs(own.a - shown.a) + abs(own.d - shown.d) + abs(own.f - shown.f) > 0.1:
+            return None
+        clip = raw.FPDFPageObj_GetClipPath(owner)
+        count = raw.FPDFClipPath_CountPaths(clip) if clip else 0
+        x, y = ctypes.c_float(), ctypes.c_float()
+        box: Box | None = None
+        for path in range(min(count, _MOST_CLIPS)):
+            places = []
+            corners = raw.FPDFClipPath_CountPathSegments(clip, path)
+            if corners > _MOST_CLIPS:
+                continue  # no plain box: what it leaves is not worth the time
+            for number in range(corners):
+                segment = raw.FPDFClipPath_GetPathSegment(clip, path, number)
+                if segment and raw.FPDFPathSegment_GetPoint(segment, x, y):
+                    places.append(self.placing.point(x.value, y.value))
+            if places:
+                xs, ys = [place[0] for place in places], [place[1] for place in places]
+                around = (min(xs), min(ys), max(xs), max(ys))
+                box = around if box is None else _overlap(box, around)
+        return box
 
     def _font(self, owner: Any) -> tuple[str, bool]:
         raw = self.raw
@@ -175,6 +215,8 @@ class GlyphReader:
         x0, y0, x1, y1 = box
         if not self.placing.holds((x0 + x1) / 2, (y0 + y1) / 2):
             self._close()
+            return
+        if style.clip is not None and not _within(style.clip, (x0 + x1) / 2, (y0 + y1) / 2):
             return
         if self._is_twin(letter, style, x0, y0):
             return
@@ -235,10 +277,22 @@ class GlyphReader:
         (self.found.words if style.seen else self.found.hidden).append(word)
 
 
+def _overlap(one: Box, other: Box) -> Box:
+    return (
+        max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3]),
+    )  # fmt: skip
+
+
+def _within(box: Box, x: float, y: float) -> bool:
+    return box[0] - 1 <= x <= box[2] + 1 and box[1] - 1 <= y <= box[3] + 1
+
+
 def _letter(code: int) -> str:
     """The character of a code; control signs and half characters become a space."""
     if code == ord(_SOFT_HYPHEN):
         return "-"
+    if 0xF020 <= code <= 0xF0FF:
+        return _SYMBOLS.get(code - 0xF000, chr(code))
     if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
         return " " if code < 0x20 else "\ufffd"
     return chr(code)

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from corpus.pdf.page import Image, PageTable, Word
 
@@ -21,7 +22,8 @@ _SPACE = 0.15  # ems: a gap between Latin words
 _WIDE = 0.9  # ems: a gap that parts what stands on one line even between Han characters
 _RAISED = 0.75  # a word smaller than this beside its neighbours is a mark of a footnote
 
-BULLET = re.compile(r"[•●■◼◆▪▶►➢➤✓√❑❖·○□◇▲△★☆\uf000-\uf0ff]|[-–—](?=\Z)")
+BULLETS = "•●■◼◆▪▶►➢➤✓√❑❖·○□◇▲△★☆⚫◻⬛▌\uf000-\uf0ff"
+BULLET = re.compile(rf"[{BULLETS}]|[-–—](?=\Z)")
 
 
 @dataclass(slots=True)
@@ -55,6 +57,11 @@ class Part:
     def length(self) -> int:
         """Characters."""
         return sum(len(word.text) for word in self.words)
+
+
+def text_of(part: Part) -> str:
+    """The words of a part."""
+    return " ".join(word.text for word in part.words)
 
 
 def part_of(words: Sequence[Word]) -> Part:
@@ -155,16 +162,18 @@ class Line:
     Attributes:
         words: left to right; `gaps`: what stands before each of them, "" or " ".
         size: of most of its characters; `bold`: most of them are.
+        parted: it has a gap that no sentence has: a name and its value, two cells.
     """
 
-    __slots__ = ("bold", "gaps", "size", "text", "words", "x0", "x1", "y0", "y1")
+    __slots__ = ("bold", "gaps", "parted", "size", "text", "words", "x0", "x1", "y0", "y1")
 
     def __init__(self, words: Sequence[Word]) -> None:
         self.words = sorted(words, key=lambda word: word.x0)
-        self.gaps = ["", *(gap_of(a, b) for a, b in zip(self.words, self.words[1:], strict=False))]
+        self.gaps = ["", *(gap_of(a, b) for a, b in pairwise(self.words))]
         self.text = "".join(
             gap + word.text for gap, word in zip(self.gaps, self.words, strict=True)
         ).strip()
+        self.parted = _is_parted(self.words)
         self.x0 = self.words[0].x0
         self.x1 = max(word.x1 for word in self.words)
         self.size = _most((word.size, len(word.text)) for word in self.words)
@@ -181,6 +190,17 @@ class Line:
 
     def __repr__(self) -> str:
         return f"Line({self.text!r}, {self.x0:.0f}..{self.x1:.0f}, y {self.y0:.0f})"
+
+
+_PARTED = 1.8  # ems; justified type leaves no such gap
+
+
+def _is_parted(words: Sequence[Word]) -> bool:
+    return any(
+        right.x0 - left.x1 > _PARTED * min(left.size, right.size)
+        for number, (left, right) in enumerate(pairwise(words))
+        if number or not BULLET.fullmatch(left.text)
+    )
 
 
 def _most(weighed: Iterable[tuple[float, int]]) -> float:

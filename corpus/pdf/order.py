@@ -10,7 +10,8 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus.pdf.lines import Part
+from corpus.pdf.lines import Part, text_of
+from corpus.pdf.table_pieces import is_contact
 
 _GUTTER = 6.0  # points: the narrowest white between columns of text
 _SUPPORT = 2.4  # line heights that must stand on both sides of a gutter
@@ -18,6 +19,8 @@ _LEVEL = 0.3  # of the size: lines of close type overlap by as much
 _DEEPEST = 12
 _ROW_CHARS = 9  # labels of rows are shorter; lines of a column of prose are longer
 _MOST_ROWS = 40
+
+_HALF = frozenset("，。；：、！？）”’》」】")
 
 Interval = tuple[float, float]
 
@@ -122,9 +125,18 @@ def _longest(strips: Sequence[_Strip], start: int) -> tuple[int, Interval | None
         end = _trimmed(strips, start, end, gutter)
         own = [part for strip in strips[start:end] for part in strip.parts]
         support = _support(own, gutter)
-        if support > weight and _are_columns(strips[start:end], gutter):
-            best, weight = (end, gutter), support
+        merit = support * (gutter[1] - gutter[0]) ** 0.5  # of equal ones the wider
+        if merit > weight and _are_columns(strips[start:end], gutter):
+            best, weight = (end, gutter), merit
     return best
+
+
+def right_of(part: Part) -> float:
+    """Where its ink ends: full-width marks at the end of a line are half empty."""
+    last = part.words[-1] if part.words else None
+    if last is not None and last.text[-1] in _HALF:
+        return part.x1 - 0.45 * last.size
+    return part.x1
 
 
 def _gaps(parts: Sequence[Part]) -> list[Interval]:
@@ -134,7 +146,7 @@ def _gaps(parts: Sequence[Part]) -> list[Interval]:
     for part in sorted(parts, key=lambda one: one.x0):
         if right is not None and part.x0 - right >= _GUTTER:
             gaps.append((right, part.x0))
-        right = part.x1 if right is None else max(right, part.x1)
+        right = right_of(part) if right is None else max(right, right_of(part))
     return gaps
 
 
@@ -145,15 +157,15 @@ def _run(strips: Sequence[_Strip], start: int, gap: Interval) -> tuple[int, Inte
     while end < len(strips):
         new_low, new_high = low, high
         for part in strips[end].parts:
-            if part.x1 <= (low + high) / 2:
-                new_low = max(new_low, part.x1)
+            if right_of(part) <= (low + high) / 2:
+                new_low = max(new_low, right_of(part))
             elif part.x0 >= (low + high) / 2:
                 new_high = min(new_high, part.x0)
             else:  # it crosses the middle: does it leave room on one side?
-                if part.x0 - new_low >= high - part.x1:
+                if part.x0 - new_low >= high - right_of(part):
                     new_high = min(new_high, part.x0)
                 else:
-                    new_low = max(new_low, part.x1)
+                    new_low = max(new_low, right_of(part))
         if new_high - new_low < _GUTTER:
             break
         low, high = new_low, new_high
@@ -190,13 +202,8 @@ def _trimmed(strips: Sequence[_Strip], start: int, end: int, gutter: Interval) -
         if left and right:
             break
         last -= 1
-    for cut in range(last, end):
-        above, below = strips[cut - 1], strips[cut]
-        space = below.y0 - above.y1
-        after = strips[cut + 1].y0 - below.y1 if cut + 1 < len(strips) else 0.0
-        if space > 1.5 * max(after, 2.0):
-            return cut
-    return end
+    spaces = [strips[cut].y0 - strips[cut - 1].y1 for cut in range(last, end + 1)]
+    return last + spaces.index(max(spaces))
 
 
 def _reach_up(groups: list[_Group], gutter: Interval) -> list[_Strip]:
@@ -227,6 +234,8 @@ def _are_columns(strips: Sequence[_Strip], gutter: Interval) -> bool:
     left, right = _sides(parts, gutter)
     if both < 2 or level < 0.8 * both:
         return True
+    if all(any(is_contact(text_of(part)) for part in side) for side in (left, right)):
+        return True  # the cards of two people
     short = min(statistics.median(p.length for p in side) for side in (left, right))
     return short > _ROW_CHARS
 

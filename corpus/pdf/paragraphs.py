@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from corpus.line_kinds import is_caption, is_list_item, is_source, numbered_style
-from corpus.pdf.lines import Line, Part, joint_of, lines_of_parts
+from corpus.pdf.lines import BULLETS, Line, Part, joint_of, lines_of_parts
 from corpus.pdf.page import Image, PageTable
 from corpus.report import BlockKind
 
@@ -114,7 +114,7 @@ def _texts(parts: Sequence[Part], edges: tuple[float, float], body: Body) -> lis
     pitch = _pitch(lines)
     found: list[PageBlock] = []
     for line in lines:
-        if found and _goes_on(found[-1], line, edges, pitch):
+        if found and _goes_on(found[-1], line, edges, pitch, body):
             found[-1].lines.append(line)
         else:
             found.append(PageBlock(BlockKind.PARAGRAPH, [line], left=edges[0], right=edges[1]))
@@ -134,16 +134,24 @@ def _pitch(lines: Sequence[Line]) -> float:
     return statistics.median_low(steps) if len(steps) >= 2 else 1.6
 
 
-def _goes_on(block: PageBlock, line: Line, edges: tuple[float, float], pitch: float) -> bool:
+def _goes_on(
+    block: PageBlock, line: Line, edges: tuple[float, float], pitch: float, body: Body
+) -> bool:
     """True if a line goes on with the paragraph above it."""
     above = block.lines[-1]
     size = line.size
+    if _is_title_line(block, line, body):
+        return True
     step = (line.level - above.level) / max(size, 1.0)
     if step > min(_LOOSE * pitch, _WIDEST_PITCH) or _differs(above, line):
         return False
-    if _begins(line.text):
+    if _begins(line.text) or line.parted or above.parted:
         return False
+    if line.words[0].bold and not above.words[-1].bold and above.text[-1] in _ENDS:
+        return False  # a paragraph that is led in by bold words
     first = block.lines[0]
+    if _FIELD.match(line.text) and _FIELD.match(above.text):
+        return False
     if is_source(first.text) or is_caption(first.text):
         return _is_full(above, line, edges[1]) and line.x0 <= first.x0 + 6 * size
     if len(block.lines) == 1 and _is_item(first.text):
@@ -160,6 +168,29 @@ def _goes_on(block: PageBlock, line: Line, edges: tuple[float, float], pitch: fl
     return _is_full(above, line, edges[1])
 
 
+# 分析师：, E-mail:, SAC 编号：
+_FIELD = re.compile(r"[\u4e00-\u9fffA-Za-z \-]{2,9}[：:]")
+_TITLE = 1.3  # times the size of the body
+_TITLE_LINES = 3
+
+
+def _is_title_line(block: PageBlock, line: Line, body: Body) -> bool:
+    """True for the next line of a large title, which ends its lines where it likes."""
+    above = block.lines[-1]
+    return (
+        line.size >= _TITLE * body.size
+        and abs(above.size - line.size) <= 0.02 * line.size
+        and line.level - above.level <= 1.7 * line.size
+        and above.bold == line.bold
+        and above.words[0].colour == line.words[0].colour
+        and len(block.lines) < _TITLE_LINES
+        and line.text[0] not in "—-–"
+        and above.text[-1] not in _ENDS
+        and len(above.text) >= 8
+        and numbered_style(line.text) is None
+    )
+
+
 def _differs(above: Line, line: Line) -> bool:
     """True if the two are set in another size or weight."""
     if abs(above.size - line.size) > _SIZES * max(above.size, line.size):
@@ -167,7 +198,7 @@ def _differs(above: Line, line: Line) -> bool:
     return all(word.bold for word in above.words) and not any(word.bold for word in line.words)
 
 
-_ITEM = re.compile(r"[•●■◼◆▪▶►➢➤✓√❑❖·○□◇▲△★☆\uf000-\uf0ff]")
+_ITEM = re.compile(rf"[{BULLETS}]")
 
 
 def _is_item(text: str) -> bool:

@@ -61,12 +61,13 @@ class Writer:
         level: int | None = None,
         *,
         goes_on: bool = False,
+        stacked: bool = False,
     ) -> Span:
-        """Writes lines as one line of the text."""
+        """Writes lines as one line of the text. Stacked: they are letters set upright."""
         self._begin()
         start = self.length
         for number, line in enumerate(lines):
-            if number:
+            if number and not stacked:
                 self._put(joint_of(self._tail, line.text))
             self._line(line)
         span = Span(start, self.length)

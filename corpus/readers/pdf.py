@@ -147,9 +147,9 @@ def _write_page(
     for part in _rows(apart.foot):
         writer.block([part], BlockKind.FURNITURE)
     for side in apart.side:
-        writer.block([Line([word]) for word in side.words], BlockKind.FURNITURE)
+        writer.block([Line([word]) for word in side.words], BlockKind.FURNITURE, stacked=True)
     for run in page.turned:
-        writer.block([Line([word]) for word in run], BlockKind.FURNITURE)
+        writer.block([Line([word]) for word in run], BlockKind.FURNITURE, stacked=True)
 
 
 def _write_table(writer: Writer, table: PageTable) -> None:
