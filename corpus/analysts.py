@@ -80,10 +80,19 @@ class _Found:
     mail: str | None = None  # where several names share a block; else it is looked for later
 
 
-def find_analysts(text: str, limit: int) -> tuple[Analyst, ...]:
-    """Everyone with a licence number, and those named by role before offset `limit`; in order."""
+def find_analysts(text: str, limit: int, cover: int = 0) -> tuple[Analyst, ...]:
+    """Everyone with a licence number, and those named by role before offset `limit`; in order.
+
+    Args:
+        cover: up to here stands the first page of a printed report, where a name on a line of its
+            own above or below a role is one of its people.
+    """
     found = _licensed(text)
     names = {_plain(one.name.of(text)) for one in found}
+    for one in _on_cover(text, cover):
+        if _plain(one.name.of(text)) not in names:
+            names.add(_plain(one.name.of(text)))
+            found.append(one)
     for match in _AFTER_ROLE.finditer(text, 0, limit):
         name = _trimmed(text, match.start("name"), match.end("name"))
         label = match.end() < len(text) and match["role"] in ("分析师", "研究员", "作者")
@@ -95,6 +104,32 @@ def find_analysts(text: str, limit: int) -> tuple[Analyst, ...]:
         found.append(_Found(name, match["role"], None))
     found.sort(key=lambda one: one.name.start)
     return tuple(_finished(text, found, index) for index in range(len(found)))
+
+
+# 沈岱 / 首席科技分析师 on two lines; 罗军 研究员 on one; 联系人 / 祗飞跃 on two.
+_OVER_ROLE = re.compile(
+    rf"^(?P<name>{_NAME})[ \t]*\n(?P<role>[\u4e00-\u9fff]{{0,8}}?{_ROLE})[ \t]*$", re.MULTILINE
+)
+_BESIDE_ROLE = re.compile(
+    rf"^(?P<name>{_NAME})[ \t]+(?P<role>[\u4e00-\u9fff]{{0,8}}?{_ROLE})(?![\u4e00-\u9fff：:])",
+    re.MULTILINE,
+)
+_UNDER_ROLE = re.compile(
+    rf"^(?P<role>{_ROLE})[ \t]*[：:]?[ \t]*\n(?P<name>[\u4e00-\u9fff]{{2,3}})[ \t]*$", re.MULTILINE
+)
+
+
+def _on_cover(text: str, end: int) -> list[_Found]:
+    """People without a number on page one, by where their name stands."""
+    found = []
+    for pattern in (_OVER_ROLE, _BESIDE_ROLE, _UNDER_ROLE):
+        for match in pattern.finditer(text, 0, end):
+            name = Span(match.start("name"), match.end("name"))
+            if pattern is not _UNDER_ROLE or not _LABELS.match(text, name.start):
+                trimmed = _trimmed(text, name.start, name.end)
+                if pattern is _UNDER_ROLE or trimmed == name:
+                    found.append(_Found(name, match["role"], None))
+    return found
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

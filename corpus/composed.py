@@ -89,6 +89,7 @@ class Composed:
         pages: the span of each page, empty if the format has none.
         given: metadata that the file states beside its text (a title property is none: they are
             seldom true).
+        title: the line that is the title by the way it is set, if the reader can tell.
         warnings: what a reader of the index should know: pages that could not be read …
     """
 
@@ -100,3 +101,4 @@ class Composed:
     pictures: tuple[Picture, ...] = ()
     given: Given = field(default_factory=Given)
     warnings: tuple[str, ...] = ()
+    title: Span | None = None

@@ -31,16 +31,16 @@ _DATE_LINE = re.compile(
     r"|[二][〇○零Ｏ０oO0一二三四五六七八九十]{3}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日)"
     r"(?:\s*(?:星期|周)[一二三四五六日天])?"
 )
-_CHANGE = r"维持|首次(?:覆盖|评级)?|上调|下调|调高|调低|不变|新增|新"
-_RATINGS = "|".join(sorted(map(re.escape, RATING_WORDS), key=len, reverse=True))
+CHANGE_WORDS = r"维持|首次(?:覆盖|评级)?|上调|下调|调高|调低|不变|新增|新"
+RATINGS = "|".join(sorted(map(re.escape, RATING_WORDS), key=len, reverse=True))
 RATING_LINE = re.compile(
-    rf"(?:(?:投资|公司|行业|股票|当前)*评级\s*[：:]?\s*)?[“\"「]?(?P<word>{_RATINGS}"
+    rf"(?:(?:投资|公司|行业|股票|当前)*评级\s*[：:]?\s*)?[“\"「]?(?P<word>{RATINGS}"
     rf"|[\u4e00-\u9fff]{{2,4}})(?:-[A-C])?[”\"」]?\s*"
-    rf"[（(/|\s]\s*(?P<change>{_CHANGE})(?:评级)?\s*[)）]?"
+    rf"[（(/|\s]\s*(?P<change>{CHANGE_WORDS})(?:评级)?\s*[)）]?"
 )
 RATING_STATED = re.compile(
     rf"(?:投资|公司|行业"
-    rf"|股票)*评级\s*[：:]?\s*[“\"「]?(?P<word>{_RATINGS})[”\"」]?(?:\s*[（(/]?\s*(?P<change>{_CHANGE})(?:评级)?\s*[)）]?)?"
+    rf"|股票)*评级\s*[：:]?\s*[“\"「]?(?P<word>{RATINGS})[”\"」]?(?:\s*[（(/]?\s*(?P<change>{CHANGE_WORDS})(?:评级)?\s*[)）]?)?"
 )
 _PHONE_LINE = re.compile(
     r"(?:(?:电话|Tel|手机|联系电话)\s*[：:]?\s*)?[（(+\d][\d\s()（）+-]{6,22}", re.I
@@ -80,34 +80,40 @@ def signal(words: str) -> str:
     return ""
 
 
-def find_front(lines: Sequence[Line], limit: int = 4000) -> Front | None:
-    """The title block among the first `limit` lines, None if the text has none."""
+def find_front(
+    lines: Sequence[Line], limit: int = 4000, walls: frozenset[int] = frozenset()
+) -> Front | None:
+    """The title block among the first `limit` lines, None if the text has none.
+
+    Args:
+        walls: numbers of lines that no title block holds or goes beyond: tables, captions.
+    """
     signals = {
         number: kind
         for number, line in enumerate(lines[:limit])
-        if len(line.text) <= 90 and (kind := signal(line.text))
+        if number not in walls and len(line.text) <= 90 and (kind := signal(line.text))
     }
     places = sorted(signals)
     for place in places:
         near = [other for other in places if place <= other <= place + _NEAR]
         kinds = {signals[other] for other in near}
         if len(kinds) >= 2 and kinds & {"licence", "rating", "date", "person"}:
-            last = _last(lines, signals, place)
+            last = _last(lines, signals, place, walls)
             people = {n for n in signals if signals[n] in ("licence", "mail", "person")}
             # outside the block a date or a run of digits may be a chart's axis
             inside = {n for n in signals if place <= n < last}
-            return Front(_first(lines, place), last, frozenset(people | inside))
+            return Front(_first(lines, place, walls), last, frozenset(people | inside))
     return None
 
 
-def _first(lines: Sequence[Line], place: int) -> int:
+def _first(lines: Sequence[Line], place: int, walls: frozenset[int]) -> int:
     """Upwards over titles: short lines that end no sentence, until another section's words."""
     first = place
     while first > 0 and place - first < 12:
         words = lines[first - 1].text
         if len(words) > _MAX_TITLE or words[-1] in "。；;" or heading_role(words) is not None:
             break
-        if _ADDRESS.search(words):
+        if _ADDRESS.search(words) or first - 1 in walls:
             break
         first -= 1
     return first
@@ -116,13 +122,18 @@ def _first(lines: Sequence[Line], place: int) -> int:
 _ADDRESS = re.compile(r"(?:邮编|邮政编码|传真|地址|网址)\s*[：:]|https?://|www\.", re.I)
 
 
-def _last(lines: Sequence[Line], signals: dict[int, str], place: int) -> int:
+def _last(lines: Sequence[Line], signals: dict[int, str], place: int, walls: frozenset[int]) -> int:
     """Downwards to the last signal before prose or a heading."""
     last = place + 1
     for number in range(place + 1, min(len(lines), place + 60)):
         words = lines[number].text
         if number in signals:
             last = number + 1
-        elif len(words) > _MAX_TITLE or heading_role(words) is not None or number - last > 6:
+        elif (
+            number in walls
+            or len(words) > _MAX_TITLE
+            or heading_role(words) is not None
+            or number - last > 6
+        ):
             break
     return last

@@ -10,11 +10,13 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from corpus.analysts import find_analysts
 from corpus.boilerplate import heading_role
 from corpus.brokers import find_brokers, short_broker_name
+from corpus.cover import cover_date, cover_price, cover_rating, further_codes
 from corpus.dates import find_dates, is_labelled, parse_date
 from corpus.front import LICENCE, RATING_LINE, RATING_STATED, signal
 from corpus.lines import Line
@@ -30,7 +32,16 @@ _PAGE_ONE = 4000
 _OPENING = 400
 
 
-def read_meta(text: str, layout: Layout, given: Given) -> tuple[ReportMeta, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """A report of printed pages, whose first page is known; `title`: told by its type."""
+
+    title: Span | None
+
+
+def read_meta(
+    text: str, layout: Layout, given: Given, typeset: Typeset | None = None
+) -> tuple[ReportMeta, tuple[str, ...]]:
     """The metadata, and warnings on what was given but could not be used."""
     warnings = []
     published = _given_date(given)
@@ -39,17 +50,23 @@ def read_meta(text: str, layout: Layout, given: Given) -> tuple[ReportMeta, tupl
     page_one = _page_one(text)
     codes, subject = _subject(text, layout, given, page_one)
     rating, change = _rating(text, layout, page_one)
+    if typeset is not None:
+        codes = _with_further(text, codes, subject, page_one)
+        published = published or cover_date(text, layout.lines, page_one)
+        if rating is None:
+            rating, change = cover_rating(text, layout.lines, page_one)
     meta = ReportMeta(
-        title=Sourced(given.title, None) if given.title else _title(text, layout),
+        title=Sourced(given.title, None) if given.title else _title(text, layout, typeset),
         broker=_broker(text, layout, given),
         published=published or _published(text, layout, page_one),
-        analysts=_analysts(text, layout, page_one),
+        analysts=_analysts(text, layout, page_one, typeset),
         stock_codes=codes,
         industry=_industry(text, layout, page_one),
         rating=rating,
         rating_change=change,
         target_price=_target_price(text, page_one),
         subject=subject,
+        price=cover_price(text, page_one),
     )
     return meta, tuple(warnings)
 
@@ -76,8 +93,11 @@ def _span_of(line: Line) -> Span:
 
 # ── title ───────────────────────────────────────────────────────────────────────────────────
 
-def _title(text: str, layout: Layout) -> Sourced[str] | None:
+
+def _title(text: str, layout: Layout, typeset: Typeset | None) -> Sourced[str] | None:
     """The first line of the title block that names the report; the series line only if alone."""
+    if typeset is not None and typeset.title is not None:
+        return Sourced(typeset.title.of(text), typeset.title)
     lines = _front_lines(layout) or _opening_lines(layout)
     series: Line | None = None
     for line in lines:
@@ -228,7 +248,11 @@ def _embedded_date(text: str, page_one: int) -> Sourced[date] | None:
 # ── people, subject, rating ─────────────────────────────────────────────────────────────────
 
 
-def _analysts(text: str, layout: Layout, page_one: int) -> tuple[Analyst, ...]:
+def _analysts(
+    text: str, layout: Layout, page_one: int, typeset: Typeset | None
+) -> tuple[Analyst, ...]:
+    if typeset is not None:
+        return find_analysts(text, page_one, cover=page_one)
     if not layout.front and not ("分析师" in text and LICENCE.search(text)):
         return ()
     return find_analysts(text, page_one if layout.front else 0)
@@ -258,6 +282,16 @@ def _subject(
     if box:
         return (Sourced(_code(box), Span(box.start("code"), box.end("code"))),), None
     return (), None
+
+
+def _with_further(
+    text: str, codes: tuple[Sourced[str], ...], subject: Sourced[str] | None, page_one: int
+) -> tuple[Sourced[str], ...]:
+    """The codes with those of the subject's other listings."""
+    if subject is None:
+        return codes
+    known = [code.value for code in codes]
+    return (*codes, *further_codes(text, subject.value, known, page_one))
 
 
 def _named_code(text: str, start: int, end: int) -> tuple[Sourced[str], Sourced[str]] | None:

@@ -212,6 +212,7 @@ class ReportMeta:
     rating_change: Sourced[str] | None  # 维持, 上调, 下调, 首次
     target_price: Sourced[str] | None
     subject: Sourced[str] | None  # the company that a company report is about
+    price: Sourced[str] | None = None  # current or closing price of its share, as printed
 
 
 @dataclass(frozen=True, slots=True)

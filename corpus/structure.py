@@ -55,11 +55,25 @@ def lay_out(text: str, known: Sequence[KnownBlock] | None = None) -> Layout:
         found = find_tables(text, lines)
     else:
         found = known_tables(text, lines, known)
-    front = find_front(lines)
+    front = find_front(lines, walls=_walls(lines, found, known))
     builder = _Builder(text, lines, found, front, known)
     builder.run()
     tables = tuple(_with_heading(one.table, builder.sections) for one in found)
     return Layout(tuple(builder.sections), tuple(builder.blocks), tables, tuple(lines), front)
+
+
+_WALLS = frozenset({BlockKind.TABLE, BlockKind.CAPTION, BlockKind.SOURCE})
+
+
+def _walls(
+    lines: Sequence[Line], found: Sequence[FoundTable], known: Sequence[KnownBlock] | None
+) -> frozenset[int]:
+    """Lines of tables, captions and sources that a reader knows: no title block holds them."""
+    if known is None:
+        return frozenset()
+    kinds = {block.span.start: block.kind for block in known}
+    walls = {n for n, line in enumerate(lines) if kinds.get(line.start) in _WALLS}
+    return frozenset(walls | {n for one in found for n in range(one.first, one.last)})
 
 
 def _with_heading(table: Table, sections: Sequence[Section]) -> Table:

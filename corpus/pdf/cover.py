@@ -12,8 +12,8 @@ from corpus.boilerplate import heading_role
 from corpus.cell_words import RATING_WORDS
 from corpus.front import signal
 from corpus.pdf.paragraphs import Body, PageBlock
-from corpus.title_words import is_no_title, is_series
 from corpus.report import BlockKind
+from corpus.title_words import is_no_title, is_series
 
 _LARGER = 1.12  # times the body: titles are set larger than what they stand above
 _UPPER = 0.66  # of the page's height: below stand charts and notices

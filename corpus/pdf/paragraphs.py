@@ -138,34 +138,38 @@ def _goes_on(
     block: PageBlock, line: Line, edges: tuple[float, float], pitch: float, body: Body
 ) -> bool:
     """True if a line goes on with the paragraph above it."""
-    above = block.lines[-1]
-    size = line.size
     if _is_title_line(block, line, body):
         return True
-    step = (line.level - above.level) / max(size, 1.0)
-    if step > min(_LOOSE * pitch, _WIDEST_PITCH) or _differs(above, line):
+    above, first = block.lines[-1], block.lines[0]
+    step = (line.level - above.level) / max(line.size, 1.0)
+    if step > min(_LOOSE * pitch, _WIDEST_PITCH) or _is_other(above, line):
         return False
-    if _begins(line.text) or line.parted or above.parted:
-        return False
-    if line.words[0].bold and not above.words[-1].bold and above.text[-1] in _ENDS:
-        return False  # a paragraph that is led in by bold words
-    first = block.lines[0]
-    if _FIELD.match(line.text) and _FIELD.match(above.text):
+    if not _is_full(above, line, edges[1]):
         return False
     if is_source(first.text) or is_caption(first.text):
-        return _is_full(above, line, edges[1]) and line.x0 <= first.x0 + 6 * size
+        return line.x0 <= first.x0 + 6 * line.size
     if len(block.lines) == 1 and _is_item(first.text):
-        if not _is_full(above, line, edges[1]):
-            return False
-        return line.x0 <= first.x0 + 4 * size
-    indent = line.x0 - edges[0]
-    if len(block.lines) > 1:
-        indent = line.x0 - block.lines[1].x0
-    if indent > _INDENT * size and line.x0 > above.x0 + 0.5 * size:
-        return False  # a first line that stands in
-    if len(block.lines) > 1 and line.x0 > above.x0 + _INDENT * size:
-        return False
-    return _is_full(above, line, edges[1])
+        return line.x0 <= first.x0 + 4 * line.size
+    return not _stands_in(block, line, edges[0])
+
+
+def _is_other(above: Line, line: Line) -> bool:
+    """True if the two lines cannot be of one paragraph, wherever they stand."""
+    if _differs(above, line) or _begins(line.text) or line.parted or above.parted:
+        return True
+    if line.words[0].bold and not above.words[-1].bold and above.text[-1] in _ENDS:
+        return True  # a paragraph that is led in by bold words
+    return bool(_FIELD.match(line.text) and _FIELD.match(above.text))
+
+
+def _stands_in(block: PageBlock, line: Line, left: float) -> bool:
+    """True if a line stands in like the first line of a paragraph."""
+    above = block.lines[-1]
+    usual = left if len(block.lines) == 1 else block.lines[1].x0
+    room = _INDENT * line.size
+    if line.x0 - usual > room and line.x0 > above.x0 + 0.5 * line.size:
+        return True
+    return len(block.lines) > 1 and line.x0 > above.x0 + room
 
 
 # 分析师：, E-mail:, SAC 编号：

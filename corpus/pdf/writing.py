@@ -35,6 +35,7 @@ class Writer:
         self.blocks: list[KnownBlock] = []
         self.pages: list[Span] = []
         self.runs: list[InkRun] = []
+        self.places: dict[int, Span] = {}  # identity of a page's block → where it was written
 
     @property
     def text(self) -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from corpus.composed import Composed
 from corpus.errors import UnreadableFile
 from corpus.pdf.charts import charts_of, holds
+from corpus.pdf.cover import title_of
 from corpus.pdf.extract import damage_of, read_pages
 from corpus.pdf.furniture import Furniture, find_furniture
 from corpus.pdf.headings import ranked
@@ -49,6 +50,7 @@ def _composed(pages: Sequence[Page], name: str, warnings: tuple[str, ...]) -> Co
     body = _body(pages)
     laid = _laid(pages, furniture, body)
     ranked(laid)
+    title = title_of(laid[0], body, pages[0].height)
     writer = Writer(name)
     pictures: list[Picture] = []
     for number, (page, blocks, apart) in enumerate(zip(pages, laid, furniture, strict=True)):
@@ -67,6 +69,7 @@ def _composed(pages: Sequence[Page], name: str, warnings: tuple[str, ...]) -> Co
         ocr=ocr,
         pictures=tuple(pictures),
         warnings=warnings,
+        title=writer.places.get(id(title)),
     )
 
 
@@ -143,7 +146,8 @@ def _write_page(
             if block.lines:
                 writer.block(block.lines, BlockKind.FURNITURE)
         else:
-            writer.block(block.lines, block.kind, block.level, goes_on=block.goes_on)
+            span = writer.block(block.lines, block.kind, block.level, goes_on=block.goes_on)
+            writer.places[id(block)] = span
     for part in _rows(apart.foot):
         writer.block([part], BlockKind.FURNITURE)
     for side in apart.side:

@@ -6,7 +6,7 @@ Every other reader that has made a canonical text ends here too.
 from __future__ import annotations
 
 from corpus.composed import Composed
-from corpus.metadata import read_meta
+from corpus.metadata import Typeset, read_meta
 from corpus.raw import Given
 from corpus.report import Report, SourceFile, Span
 from corpus.structure import lay_out
@@ -52,7 +52,9 @@ def parse_composed(
         given: metadata from beside the file; it wins over what the file states.
     """
     layout = lay_out(composed.text, composed.blocks)
-    meta, warnings = read_meta(composed.text, layout, _merged(given, composed.given))
+    stated = _merged(given, composed.given)
+    typeset = Typeset(composed.title) if composed.ink is not None else None
+    meta, warnings = read_meta(composed.text, layout, stated, typeset)
     return Report(
         report_id=report_id,
         text=composed.text,
