@@ -197,21 +197,18 @@ def run_remove(args: argparse.Namespace) -> int:
 
 def run_facts(args: argparse.Namespace) -> int:
     """Lists figures."""
-    from service.console import harmless
-    from service.fact_list import FactQuery, facts_csv, facts_page, facts_text
+    from pydantic import ValidationError
 
+    from service.words.facts import query_of, show
+
+    if (args.out is not None) != (args.format == "parquet") and args.format != "csv":
+        raise UsageError("--format parquet needs --out FILE; --out takes csv or parquet")
+    try:
+        query = query_of(args)
+    except ValidationError as error:
+        raise UsageError(_faults(error)) from None
     settings = _settings(args)
-    query = FactQuery(
-        company=args.company, metric=args.metric, period=args.period, broker=args.broker
-    )
-    page = facts_page(_open(settings), query, settings.base_url)
-    form = "json" if args.json else args.format
-    if form == "json":
-        print(page.model_dump_json(indent=2))
-    elif form == "csv":
-        sys.stdout.write(facts_csv(page))
-    else:
-        print(harmless(facts_text(page)))
+    show(args, query, _open(settings), settings.base_url)
     return DONE
 
 
@@ -344,7 +341,12 @@ def _add_question_words(word: Callable[[str, Run, str], argparse.ArgumentParser]
     one = word("facts", run_facts, "list figures")
     for name in ("company", "metric", "period", "broker"):
         one.add_argument(f"--{name}")
-    one.add_argument("--format", choices=["table", "json", "csv"], default="table")
+    one.add_argument("--report", metavar="ID", help="of one report only")
+    one.add_argument("--source", choices=["all", "table", "sentence"], default="all")
+    one.add_argument("--limit", type=int, default=100, metavar="N", help="figures, 1 to 1000")
+    one.add_argument("--cursor", help="where the next page begins")
+    one.add_argument("--format", choices=["table", "json", "csv", "parquet"], default="table")
+    one.add_argument("--out", type=Path, metavar="FILE", help="all figures as CSV or Parquet")
     one.add_argument("--json", action="store_true")
 
 

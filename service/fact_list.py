@@ -1,17 +1,16 @@
 """Fact list: the figures of the corpus as the contract shows them, each with its citation.
 
-Stands between the fact store and `GET /v1/facts`; the command `facts` uses it too.
+Stands between the fact store and `GET /v1/facts`; the command `facts` uses it too. `fact_forms`
+writes what it gives.
 """
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -19,10 +18,9 @@ from corpus.brokers import same_broker
 from corpus.normalise import fold
 from corpus.periods import Period, parse_period
 from corpus.tickers import same_code
-from indexer.records import Fact, FactKind
+from indexer.records import Fact, FactKind, FactSource
 from indexer.snapshot import Snapshot
 from service.citing import Citer
-from service.console import grid
 from service.reading.draft import Evidence
 from service.schemas import Citation, Request, Text
 
@@ -35,13 +33,17 @@ class FactQuery(Request):
     period: Text | None = Field(default=None, min_length=1, max_length=40)
     broker: Text | None = Field(default=None, min_length=1, max_length=200)
     report_id: Text | None = Field(default=None, min_length=1, max_length=500)
-    format: Literal["json", "csv"] = "json"
+    source: Literal["all", "table", "sentence"] = "all"
+    format: Literal["json", "csv", "parquet"] = "json"
     limit: int = Field(default=100, ge=1, le=1000)
     cursor: str | None = Field(default=None, pattern="^[0-9]{1,9}$")
 
 
 class FactOut(BaseModel):
-    """One figure: `value` as printed, `value_base` in the base unit (4.6 亿元 → 460000000 元)."""
+    """One figure: `value` as printed, `value_base` in the base unit (4.6 亿元 → 460000000 元).
+
+    `name` is the metric's Chinese name, `approx` the mark that keeps the figure open (约, 超过).
+    """
 
     fact_id: str
     report_id: str
@@ -60,6 +62,10 @@ class FactOut(BaseModel):
     as_of: str | None
     warnings: list[str]
     citation: Citation
+    name: str
+    approx: str | None
+    subject_kind: str | None
+    source: FactSource
 
 
 class FactPage(BaseModel):
@@ -67,9 +73,6 @@ class FactPage(BaseModel):
 
     facts: list[FactOut]
     next: str | None
-
-
-COLUMNS: Final = tuple(FactOut.model_fields)
 
 
 def facts_page(snapshot: Snapshot, query: FactQuery, public_url: str) -> FactPage:
@@ -81,48 +84,24 @@ def facts_page(snapshot: Snapshot, query: FactQuery, public_url: str) -> FactPag
     return FactPage(facts=facts, next=str(end) if len(found) > end else None)
 
 
-def facts_csv(page: FactPage) -> str:
-    """The same columns; a citation is its URL, warnings are joined by a semicolon."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for fact in page.facts:
-        row = fact.model_dump(mode="json")
-        row["citation"] = fact.citation.url
-        row["warnings"] = "; ".join(fact.warnings)
-        writer.writerow([_harmless(row[name]) for name in COLUMNS])
-    return out.getvalue()
+def facts_of(snapshot: Snapshot, query: FactQuery, public_url: str) -> Iterator[FactOut]:
+    """Every figure that passes, whatever `limit` and `cursor` say: for files."""
+    allowed = _reports(snapshot, query)
+    for report_id in snapshot.report_ids() if allowed is None else sorted(allowed):
+        one = query.model_copy(update={"report_id": report_id})
+        for fact in _find(snapshot, one, None):
+            yield _out(snapshot, fact, public_url)
 
 
-def facts_text(page: FactPage) -> str:
-    """A table for a terminal."""
-    rows = [["主体", "代码", "指标", "期间", "类型", "数值", "单位", "券商", "日期", "位置"]]
-    for fact in page.facts:
-        parts: Sequence[object] = (
-            fact.subject,
-            fact.code,
-            fact.metric,
-            fact.period,
-            fact.kind,
-            fact.value or "（空）",
-            fact.unit,
-            fact.broker,
-            fact.published,
-            fact.fact_id,
-        )
-        rows.append([str(part) if part is not None else "-" for part in parts])
-    more = [] if page.next is None else [f"… 还有更多（cursor {page.next}）"]
-    return "\n".join([grid(rows), *more])
-
-
-def _find(snapshot: Snapshot, query: FactQuery, enough: int) -> list[Fact]:
-    """The facts that pass, at least the first `enough` of them."""
+def _find(snapshot: Snapshot, query: FactQuery, enough: int | None) -> list[Fact]:
+    """The facts that pass, at least the first `enough` of them (None: all)."""
     period = parse_period(query.period) if query.period else None
     find = functools.partial(
         snapshot.facts.find,
         metrics=None if query.metric is None else _metrics(snapshot, query.metric),
         periods=None if query.period is None else [period.label if period else query.period],
         report_ids=_reports(snapshot, query),
+        source=None if query.source == "all" else query.source,
     )
     if query.company is None:
         sieved = period is not None and period.kind is not None
@@ -198,11 +177,8 @@ def _out(snapshot: Snapshot, fact: Fact, public_url: str) -> FactOut:
         as_of=fact.as_of,
         warnings=[*(["报告未给出"] if fact.missing else []), *fact.warnings],
         citation=citation,
+        name=snapshot.vocabulary.name_of(fact.metric),
+        approx=fact.approx,
+        subject_kind=fact.subject_kind,
+        source=fact.source,
     )
-
-
-def _harmless(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(value, str) and re.match(r"[=+@\t\r]|-(?![\d.])", value) and value != "-":
-        return f"'{value}"
-    return value

@@ -202,6 +202,40 @@ def test_facts_in_three_forms(said):
     assert out.count("0.23") == 2
 
 
+def test_every_figure_goes_into_a_file(said, tmp_path):
+    from pyarrow import parquet
+
+    table, sheet = tmp_path / "facts.parquet", tmp_path / "facts.csv"
+    assert said("facts", "--format", "parquet", "--out", table)[0] == 0
+    assert said("facts", "--format", "csv", "--out", sheet)[0] == 0
+    rows = parquet.read_table(table).to_pylist()
+    with sheet.open(encoding="utf-8", newline="") as file:
+        printed = list(csv.DictReader(file))
+    assert [row["fact_id"] for row in rows] == [row["fact_id"] for row in printed]
+    assert len(rows) > 100  # more than one page
+    one = next(row for row in rows if row["value"] == "1,280.51")
+    assert (str(one["value_base"]), one["unit_base"]) == ("128051000000.0000000000", "元")
+    assert one["published"].isoformat() == "2024-02-21"
+
+
+def test_facts_are_paged(said):
+    code, out, _ = said("facts", "--source", "table", "--limit", "2", "--json")
+    page = json.loads(out)
+    assert code == 0
+    assert len(page["facts"]) == 2
+    code, out, _ = said("facts", "--source", "table", "--cursor", page["next"], "--json")
+    further = json.loads(out)["facts"]
+    assert code == 0
+    assert not {f["fact_id"] for f in further} & {f["fact_id"] for f in page["facts"]}
+
+
+def test_a_parquet_file_needs_a_place_and_a_limit_has_bounds(said):
+    for words in (("--format", "parquet"), ("--out", "x"), ("--limit", "0")):
+        code, out, err = said("facts", *words)
+        assert (code, out) == (2, "")
+        one_line(err)
+
+
 def test_inspect_shows_what_was_found(said, samples):
     code, out, err = said("inspect", samples / "000_987a530512bc595a.txt")
     assert (code, err) == (0, "")

@@ -232,6 +232,16 @@ def test_facts_as_csv_have_the_same_columns_and_values(site):
     assert [row["value"] for row in rows] == [fact["value"] for fact in facts]
 
 
+def test_facts_as_parquet_are_those_of_the_page(site):
+    from pyarrow import parquet
+
+    reply = site.get("/v1/facts?format=parquet&limit=50")
+    assert reply.headers["content-type"] == "application/vnd.apache.parquet"
+    rows = parquet.read_table(io.BytesIO(reply.body)).to_pylist()
+    facts = site.get("/v1/facts?limit=50").json()["facts"]
+    assert [row["fact_id"] for row in rows] == [fact["fact_id"] for fact in facts]
+
+
 def test_health_says_what_is_served(site):
     for path in ("/livez", "/healthz"):
         assert site.get(path).status == 200
