@@ -216,7 +216,7 @@ def run_inspect(args: argparse.Namespace) -> int:
     """Shows the structure that is found in a file."""
     from service.indexing import inspect_files
 
-    return inspect_files([args.file], as_text=args.text)
+    return inspect_files([args.file], as_text=args.text, html=args.html)
 
 
 def run_doctor(args: argparse.Namespace) -> int:
@@ -326,6 +326,7 @@ def _add_index_words(word: Callable[[str, Run, str], argparse.ArgumentParser]) -
     one = word("inspect", run_inspect, "show the structure found in a file")
     one.add_argument("file", metavar="FILE", type=Path)
     one.add_argument("--text", action="store_true", help="the canonical text instead")
+    one.add_argument("--html", metavar="OUT", type=Path, help="write it there, with its pages")
 
 
 def _add_question_words(word: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:

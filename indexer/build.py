@@ -37,7 +37,7 @@ from indexer.manifest import (
     writing,
 )
 from indexer.originals import keep_original
-from indexer.outcome import BuildOutcome, Progress
+from indexer.outcome import BuildOutcome, Progress, Steps
 from indexer.parsing import (
     DeriveAgain,
     ParseBatch,
@@ -49,7 +49,7 @@ from indexer.parsing import (
 from indexer.records import QuarantinedFile
 from indexer.segmentation import Engine
 from indexer.shelf import SOURCES_FILE, Origin, Previous, Shelf, Sources
-from indexer.store import ParsedReport, unpack_names
+from indexer.store import ParsedReport, unpack_names, unpack_record
 from indexer.vocabulary import Vocabulary, load_vocabulary
 from indexer.workers import Workers, usable_cores, workers
 
@@ -143,7 +143,7 @@ class _Work:
         self._settings = settings
         self._processes = processes
         self._lock = lock
-        self._progress = progress
+        self._steps = Steps(progress)
         self._limits = limits or Limits()
         self._parser = parser_fingerprint(settings.vocabulary.fingerprint)
         self._warnings: list[str] = []
@@ -210,13 +210,14 @@ class _Work:
 
     def _put(self, report: ParsedReport) -> None:
         self._shelf.put(report)
-        self._tell(report.report_id)
+        self._tell(report.report_id, unpack_record(report.record).pages or 0)
 
     def _changed(self, sources: Iterable[Source]) -> Iterator[RawReport | RawFile]:
         named = [self._own_id(source, str(Path(source.path).absolute())) for source in sources]
         # Names of files come first: a line or a member of the same name must give way.
         seen = {one.report_id: one.relative for one in named if one.report_id and not _packed(one)}
-        for source in named:
+        for left, source in enumerate(named, start=1):
+            self._steps.unread = len(named) - left
             path = str(Path(source.path).absolute())
             self._read_paths.add(path)
             self._quarantined.pop(path, None)
@@ -277,10 +278,8 @@ class _Work:
             self._fresh[report.report_id] = replace(origin, parser=self._parser)
             self._shelf.put(report)
 
-    def _tell(self, name: str) -> None:
-        if self._progress:
-            done = self._unchanged + self._shelf.count
-            self._progress(done, len(self._met) or done, name)
+    def _tell(self, name: str, pages: int = 0) -> None:
+        self._steps.tell(name, len(self._met), pages)
 
     # --- forgetting ---------------------------------------------------------------------------
 

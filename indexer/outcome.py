@@ -12,8 +12,53 @@ from pathlib import Path
 from corpus.sources import Skipped
 from indexer.records import QuarantinedFile
 
-Progress = Callable[[int, int, str], None]
-"""Called with reports done, reports known so far, and the name of the last one."""
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a build has come.
+
+    Args:
+        done: reports that are parsed, carried over or quarantined.
+        known: reports that are known of; a file that was not opened yet counts as one.
+        pages: of the reports that were parsed in this build.
+        name: of the last one.
+    """
+
+    done: int
+    known: int
+    pages: int
+    name: str
+
+
+Progress = Callable[[Step], None]
+"""Called after each report."""
+
+
+class Steps:
+    """Counts the steps of a build and tells of them.
+
+    Attributes:
+        unread: how many files were not opened yet.
+    """
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self.unread = 0
+        self._done = 0
+        self._pages = 0
+
+    def tell(self, name: str, met: int, pages: int) -> None:
+        """Notes one more report.
+
+        Args:
+            met: how many reports were found in the files that were opened.
+            pages: of this report.
+        """
+        self._done += 1
+        self._pages += pages
+        if self._progress:
+            known = max(self._done, met) + self.unread
+            self._progress(Step(self._done, known, self._pages, name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,20 @@ def anatomy_text(report: Report) -> str:
     return "\n".join(_lines(report))
 
 
-def _lines(report: Report) -> Iterator[str]:
+def anatomy_heads(report: Report) -> str:
+    """File and metadata only."""
+    return "\n".join(_head_lines(report))
+
+
+def _head_lines(report: Report) -> Iterator[str]:
     file = report.file
     yield f"{report.report_id}: {file.type}, {file.bytes} B, {len(report.text)} characters"
     yield f"sha256 {file.sha256}"
     yield from _meta_lines(report.meta)
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield from _head_lines(report)
     yield f"\nSections ({len(report.sections)})"
     for section in report.sections:
         title = section.path[-1] if section.path else "(before any heading)"
@@ -66,12 +75,13 @@ def _table_lines(table: Table) -> Iterator[str]:
     yield f"  title: {table.title or '-'}; unit: {table.unit or '-'}"
     keys = ", ".join(str(c) for c in table.key_columns)
     yield f"  key columns: {keys or '-'}"
-    header = [_column_text(" / ".join(c.header), c.unit) for c in table.columns]
+    header = [column_text(" / ".join(c.header), c.unit) for c in table.columns]
     body = [[cell.text for cell in row.cells] for row in table.rows]
     yield "\n".join(f"  {line}" for line in grid([header, *body]).split("\n"))
 
 
-def _column_text(header: str, unit: str | None) -> str:
+def column_text(header: str, unit: str | None) -> str:
+    """A header with the unit that it does not say itself."""
     if unit and unit not in header:
         return f"{header} <{unit}>"
     return header or "(no header)"

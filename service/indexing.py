@@ -8,24 +8,24 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from corpus.errors import UnknownReport
-from corpus.raw import Quarantine
-from corpus.reading import read_source
+from corpus.raw import Quarantine, RawFile
+from corpus.reading import parsed_or_verdict, read_raw
+from corpus.report import Report
 from corpus.sources import discover
-from indexer.build import BuildOutcome, Progress, build, remove
+from indexer.build import BuildOutcome, build, remove
 from service.anatomy import anatomy_text
 from service.console import harmless
 from service.opening import Opener
+from service.progress import shown_progress
 from service.settings import Settings
 
-PLAIN_EVERY_S: Final = 5.0
-"""Seconds between progress lines where no one watches: a log should tell, not scroll."""
+INSPECT_SCALE: Final = 1.3
+"""Pixels for each point on the pages of `inspect --html`: readable, and 100 KiB a page."""
 
 
 def index_reports(
@@ -59,7 +59,7 @@ def _index(
 ) -> BuildOutcome:
     """Builds, with progress and remarks on standard error."""
     opener = Opener(settings)
-    with _shown_progress() as progress:
+    with shown_progress() as progress:
         outcome = build(
             paths,
             settings.index,
@@ -97,18 +97,28 @@ def remove_reports(report_ids: Sequence[str], settings: Settings) -> int:
     return 0
 
 
-def inspect_files(paths: Sequence[Path], *, as_text: bool = False) -> int:
+def inspect_files(paths: Sequence[Path], *, as_text: bool = False, html: Path | None = None) -> int:
     """Prints the structure found in each report of the files; 1 if one cannot be read.
+
+    Args:
+        html: writes it there instead, with pictures of the pages; a second report of the files
+            goes beside it (`out-2.html`).
 
     Raises:
         SourceError: a path does not exist or holds no report.
     """
-    failed = 0
+    failed = shown = 0
     for source in discover(paths):
-        for found in read_source(source):
+        for raw in read_raw(source):
+            found = raw if isinstance(raw, Quarantine) else parsed_or_verdict(raw)
             if isinstance(found, Quarantine):
                 failed += 1
-                print(f"yanbao: {found.name}: {found.reason}", file=sys.stderr)
+                print(f"yanbao: {harmless(f'{found.name}: {found.reason}')}", file=sys.stderr)
+                continue
+            shown += 1
+            if html is not None:
+                data = raw.data if isinstance(raw, RawFile) else b""
+                _write_page(found, data, html if shown == 1 else _numbered(html, shown))
             elif as_text:
                 sys.stdout.write(found.text)
             else:
@@ -116,35 +126,28 @@ def inspect_files(paths: Sequence[Path], *, as_text: bool = False) -> int:
     return 1 if failed else 0
 
 
-@contextmanager
-def _shown_progress() -> Iterator[Progress]:
-    """A bar on a terminal, a line now and then in a log; both on standard error."""
-    if not sys.stderr.isatty():
-        yield _PlainProgress()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
+def _write_page(report: Report, data: bytes, out: Path) -> None:
+    from service.anatomy_page import anatomy_html
+    from service.painting import Painter
+    from service.problems import Problem
 
-    columns = (TextColumn("索引"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
+    painter = Painter()
 
-        def show(done: int, known: int, _: str) -> None:
-            bar.update(task, completed=done, total=known)
+    def picture(page: int) -> bytes | None:
+        try:
+            return painter.draw(report.file.sha256, lambda: data, page, scale=INSPECT_SCALE)
+        except Problem:
+            return None
 
-        yield show
+    try:
+        out.write_text(anatomy_html(report, picture), encoding="utf-8")
+    finally:
+        painter.close()
+    print(out)
 
 
-class _PlainProgress:
-    def __init__(self) -> None:
-        self._next = time.monotonic() + PLAIN_EVERY_S
-
-    def __call__(self, done: int, known: int, name: str) -> None:
-        now = time.monotonic()
-        if now >= self._next:
-            self._next = now + PLAIN_EVERY_S
-            print(f"yanbao: {done} of {known} reports", file=sys.stderr)
+def _numbered(out: Path, number: int) -> Path:
+    return out.with_name(f"{out.stem}-{number}{out.suffix}")
 
 
 def _remarks(outcome: BuildOutcome) -> Iterator[str]:

@@ -95,7 +95,7 @@ def _take(task: Task) -> dict[str, Found]:
     outcome = build(
         [*(os.path.join(task.folder, name) for name in odd), task.folder],
         Path(task.index),
-        progress=lambda done, known, name: _say(Line(met=name)),
+        progress=lambda step: _say(Line(met=step.name)),
         embedder=opener.embedder,
         vocabulary=opener.vocabulary,
         leave=others,

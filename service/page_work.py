@@ -35,12 +35,14 @@ class Wish(msgspec.Struct, frozen=True):
         page: from 1.
         marks: boxes `(x0, y0, x1, y1)` in points, origin top left.
         size: width and height of the page in points, as the boxes know it; None: as the file says.
+        scale: pixels for each point, less where the picture would be too large.
     """
 
     data: bytes | None
     page: int
     marks: list[tuple[float, float, float, float]]
     size: tuple[float, float] | None
+    scale: float = SCALE
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -93,7 +95,8 @@ def _opened(data: bytes) -> Any:
 def _png(document: Any, wish: Wish) -> bytes:
     page = document[wish.page - 1]
     width, height = page.get_size()
-    picture = page.render(scale=_scale(width, height), may_draw_forms=False).to_pil().convert("RGB")
+    scale = _scale(width, height, wish.scale)
+    picture = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
     wide, high = wish.size or (width, height)
     for box in wish.marks:
         _mark(picture, box, picture.width / wide, picture.height / high)
@@ -102,9 +105,9 @@ def _png(document: Any, wish: Wish) -> bytes:
     return out.getvalue()
 
 
-def _scale(width: float, height: float) -> float:
+def _scale(width: float, height: float, wanted: float) -> float:
     pixels = math.sqrt(MAX_PIXELS / max(width * height, 1))
-    return min(SCALE, pixels, MAX_SIDE / max(width, height, 1))
+    return min(wanted, pixels, MAX_SIDE / max(width, height, 1))
 
 
 def _mark(picture: Any, box: tuple[float, float, float, float], across: float, down: float) -> None:

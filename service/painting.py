@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from service.page_work import Drawn, Wish, read_frame, write_frame
+from service.page_work import SCALE, Drawn, Wish, read_frame, write_frame
 from service.problems import RETRY_AFTER_S, Problem
 
 DRAW_S: Final = 20.0
@@ -28,7 +28,7 @@ KEPT_BYTES: Final = 32 * 2**20
 """Pictures kept in memory: about a hundred."""
 
 Box = tuple[float, float, float, float]
-Key = tuple[str, int, tuple[Box, ...]]
+Key = tuple[str, int, tuple[Box, ...], float]
 
 
 class Painter:
@@ -48,6 +48,7 @@ class Painter:
         page: int,
         marks: tuple[Box, ...] = (),
         size: tuple[float, float] | None = None,
+        scale: float = SCALE,
     ) -> bytes:
         """The PNG picture of a page.
 
@@ -56,11 +57,12 @@ class Painter:
             page: from 1; it must be there.
             marks: boxes in points, origin top left.
             size: of the page in points, as the boxes know it.
+            scale: pixels for each point.
 
         Raises:
             Problem: 422 the page cannot be drawn, 503 too many want pictures.
         """
-        key = (sha256, page, marks)
+        key = (sha256, page, marks, scale)
         with self._keeping:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -70,7 +72,7 @@ class Painter:
             raise Problem(503, "Too many pages are being drawn.", headers=headers)
         try:
             held = None if self._open == sha256 and self._alive() else data()
-            drawn = self._ask(Wish(held, page, list(marks), size))
+            drawn = self._ask(Wish(held, page, list(marks), size, scale))
             self._open = sha256 if drawn is not None else ""
         finally:
             self._turn.release()

@@ -17,6 +17,7 @@ from corpus.report import Report
 from indexer import parsing
 from indexer.build import build, remove
 from indexer.manifest import writing
+from indexer.outcome import Step
 from indexer.snapshot import open_snapshot
 
 GOOD = "光学镜头需求回升，价格上涨。\n\n第二段讲出口。\n"
@@ -239,10 +240,13 @@ def test_a_wrong_path_changes_nothing(folder: Path, index_dir: Path) -> None:
 
 
 def test_progress_reaches_every_report(folder: Path, index_dir: Path) -> None:
-    told: list[tuple[int, int, str]] = []
-    build([folder], index_dir, progress=lambda *step: told.append(step))
-    assert [name for _, _, name in told] == ["alpha", "beta", "gamma"]
-    assert told[-1][0] == told[-1][1] == 3
+    told: list[Step] = []
+    (folder / "paged.txt").write_text(f"{GOOD}\f{GOOD}", encoding="utf-8")
+    build([folder], index_dir, progress=told.append)
+    assert [step.name for step in told] == ["alpha", "beta", "gamma", "paged"]
+    assert [step.done for step in told] == [1, 2, 3, 4]
+    assert {step.known for step in told} == {4}
+    assert [step.pages for step in told] == [0, 0, 0, 2]
 
 
 def test_only_two_snapshots_are_kept(folder: Path, index_dir: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image
 
 from indexer.build import build
+from service.indexing import inspect_files
 from service.painting import Painter
 from service.problems import Problem
 
@@ -221,6 +223,32 @@ def test_a_file_that_cannot_be_drawn_costs_nobody_else(monkeypatch: pytest.Monke
             painter.draw("good", lambda: good, 2)
     finally:
         painter.close()
+
+
+def test_inspect_writes_one_page_that_needs_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = "<script>alert(1)</script>"
+    (tmp_path / "deep.pdf").write_bytes(drawn_pdf([[*LINES, evil], MORE]))
+    out = tmp_path / "deep.html"
+    assert inspect_files([tmp_path / "deep.pdf"], html=out) == 0
+    assert capsys.readouterr().out.strip() == str(out)
+    page = out.read_text("utf-8")
+    assert page.count("data:image/png;base64,") == 2
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert LINES[2] in page
+    assert not re.findall(r"(?:src|href)=\"(?!data:|#)", page)
+    assert page.count('<a class="') >= 4  # a frame around each block
+
+
+def test_inspect_shows_tables_as_grids(samples: Path, tmp_path: Path) -> None:
+    (sample, *_) = sorted(samples.glob("*.txt"))
+    out = tmp_path / "out.html"
+    assert inspect_files([sample], html=out) == 0
+    page = out.read_text("utf-8")
+    assert "<th>" in page
+    assert '<td class="key">' in page
 
 
 def test_a_giant_page_is_drawn_small(tmp_path: Path, serve_with: Callable[..., Site]) -> None:
