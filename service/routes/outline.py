@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from corpus.errors import UnknownReport
-from corpus.report import Report
+from corpus.report import Ink, Report
 from service.live import Served
 from service.routes.context import compute, guard_reads, json_response
 
@@ -45,9 +45,17 @@ class PictureOut(BaseModel):
     page: int | None
 
 
-class Outline(BaseModel):
-    """`GET /v1/reports/{id}/outline`: in order of the text."""
+class PageOut(BaseModel):
+    """Size of a page in points; page 1 comes first."""
 
+    width: float
+    height: float
+
+
+class Outline(BaseModel):
+    """`GET /v1/reports/{id}/outline`: in order of the text. `pages` is empty without pages."""
+
+    pages: list[PageOut]
     headings: list[HeadingOut]
     tables: list[TableOut]
     pictures: list[PictureOut]
@@ -60,13 +68,15 @@ async def get_outline(request: Request, report_id: str) -> Response:
     def outline(served: Served) -> str:
         if served.catalog.get(report_id).status != "indexed":
             raise UnknownReport("This file is quarantined: it has no text; see its warnings.")
-        return outline_of(served.snapshot.report(report_id)).model_dump_json()
+        ink = served.snapshot.ink(report_id)
+        return outline_of(served.snapshot.report(report_id), ink).model_dump_json()
 
     return json_response(await compute(request, outline))
 
 
-def outline_of(report: Report) -> Outline:
-    """The outline of a report."""
+def outline_of(report: Report, ink: Ink | None) -> Outline:
+    """The outline of a report; `ink` tells the sizes of its pages."""
+    pages = [PageOut(width=width, height=height) for width, height in ink.sizes] if ink else []
     headings = [
         HeadingOut(
             level=section.level,
@@ -98,4 +108,4 @@ def outline_of(report: Report) -> Outline:
         )
         for picture in report.pictures
     ]
-    return Outline(headings=headings, tables=tables, pictures=pictures)
+    return Outline(pages=pages, headings=headings, tables=tables, pictures=pictures)

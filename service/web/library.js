@@ -57,7 +57,7 @@ function entry(list, report) {
   const open = good
     ? button("link title", (self) => openReport(report.report_id, { start: null, end: null, cell: null, version: null }, self), title)
     : element("span", "title", title);
-  const line = [report.broker, report.published, report.rating, report.file.type, report.pages ? t("page", report.pages) : null];
+  const line = [report.broker, report.published, report.rating, report.file.type, report.pages ? t("page-count", report.pages) : null];
   return element(
     "li",
     good ? "" : "bad",

@@ -82,7 +82,6 @@ export function complain(error, box, again) {
   if (error.status === 401 || error.status === 403) {
     retry = again;
     byId("key-form").hidden = false;
-    byId("talk").hidden = false;
     byId("key").focus();
     box.replaceChildren(element("p", "notice", t("key-needed")));
     return;

@@ -24,8 +24,8 @@ export function openCitation(citation, from) {
     }
   }
   const version = citation.url ? new URL(citation.url, location.href).searchParams.get("v") : null;
-  const { start, end, cell, page } = citation;
-  openReport(citation.report_id, { start, end, cell, page, version });
+  const { start, end, cell, page, rects } = citation;
+  openReport(citation.report_id, { start, end, cell, page, version, rects });
 }
 
 function load(reportId, version) {
@@ -53,7 +53,7 @@ export function forget(reportId) {
   for (const key of texts.keys()) if (key.startsWith(`${reportId} `)) texts.delete(key);
 }
 
-// place: {start, end, cell, page, version}, each may be null.
+// place: {start, end, cell, page, version, rects}, each may be null.
 export async function openReport(reportId, place, from) {
   if (from) opener = from;
   viewer.hidden = false;
@@ -165,9 +165,22 @@ async function showPage(box, report, place, number) {
     image.alt = t("page-image", number, report.pages);
     image.src = pictured;
     body.append(image);
+    await image.decode();
+    await scrollToMark(body, image, report, place, number);
   } catch (error) {
     body.append(element("p", "notice", error.status === 501 ? t("no-picture") : error.message));
   }
+}
+
+// Brings the marked words into view: rectangles are in points, the picture has a size of its own.
+async function scrollToMark(body, image, report, place, number) {
+  const rect = place.rects?.find((one) => one.page === number);
+  if (!rect) return;
+  const path = `/v1/reports/${encodeURIComponent(report.report_id)}/outline`;
+  const size = (await fetchJson(path)).pages[number - 1];
+  if (!size) return;
+  const top = image.offsetTop - body.offsetTop + (rect.y0 / size.height) * image.clientHeight;
+  body.scrollTop = Math.max(top - body.clientHeight / 3, 0);
 }
 
 // --- outline and figures ---------------------------------------------------------------------------

@@ -45,6 +45,7 @@ const WORDS = {
   sure: ["把握：{0}%", "Confidence: {0}%"],
   cite: ["引用 {0}：{1}，查看原文", "Source {0}: {1}, open it"],
   page: ["第 {0} 页", "page {0}"],
+  "page-count": ["{0} 页", "{0} pages"],
   empty: ["（空）", "(empty)"],
   figures: ["所引数据", "Cited figures"],
   subject: ["主体", "Subject"],

@@ -68,7 +68,7 @@ def ask(page: Any, question: str) -> None:
     page.goto("/")
     page.get_by_label("问题", exact=True).fill(question)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".said")
+    page.wait_for_selector(".turn:not([aria-busy]) .said")
 
 
 def marked(page: Any) -> str:
@@ -137,7 +137,7 @@ def test_examples_come_from_the_corpus_and_are_answered(tab):
     for example in examples:
         tab.goto("/")
         tab.locator("#examples button", has_text=example).click()
-        tab.wait_for_selector(".said")
+        tab.wait_for_selector(".turn:not([aria-busy]) .said")
         assert tab.locator(".said.refused").count() == 0, example
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
-from collections.abc import Iterator
+import io
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -207,6 +212,193 @@ def test_the_page_weighs_at_most_150_kilobytes(tab: Any) -> None:
     ask(tab, FIGURE)
     tab.wait_for_selector(".chart canvas")
     assert sum(sizes) <= 150_000
+
+
+# --- what changes something: a service of its own -----------------------------------------------
+
+KEY = "a-key-for-the-flows"
+
+
+@pytest.fixture
+def own(
+    browser: Any, sample_index: Path, tmp_path: Path, serve_with: Callable[..., Any]
+) -> Iterator[Any]:
+    """A page on a service whose index and store belong to one test."""
+    shutil.copytree(sample_index, tmp_path / "index")
+    site = serve_with(
+        index=tmp_path / "index", store=tmp_path / "store.sqlite3", api_key=KEY, reload_s=0.1
+    )
+    opened = Tab(browser, site.url)
+    yield opened.page
+    opened.close()
+
+
+def english_pdf(words: str) -> bytes:
+    """A PDF of one page with one line."""
+    import pypdfium2
+    from pypdfium2 import raw
+
+    document = pypdfium2.PdfDocument.new()
+    page = document.new_page(595, 842)
+    font = raw.FPDFText_LoadStandardFont(document, b"Helvetica")
+    line = raw.FPDFPageObj_CreateTextObj(document, font, 14)
+    coded = words.encode("utf-16-le") + b"\0\0"
+    text = ctypes.cast(ctypes.create_string_buffer(coded), ctypes.POINTER(ctypes.c_ushort))
+    raw.FPDFText_SetText(line, text)
+    raw.FPDFPageObj_Transform(line, 1, 0, 0, 1, 72, 700)
+    raw.FPDFPage_InsertObject(page, line)
+    page.gen_content()
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def upload(page: Any, *files: tuple[str, bytes]) -> None:
+    """Drops files into the library and gives the key when it is asked for."""
+    page.goto("/")
+    page.get_by_role("button", name="研报库").click()
+    page.wait_for_selector(".reports li")
+    given = [{"name": name, "mimeType": "text/plain", "buffer": data} for name, data in files]
+    page.set_input_files("#upload", given)
+    page.get_by_label("访问密钥").fill(KEY)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".drop .told li")
+    page.locator(".drop .told p", has_text="全部处理完。").wait_for()
+
+
+def test_good_and_bad_files_are_uploaded_and_the_good_one_is_asked(own: Any) -> None:
+    note = "恒川证券\n\n砺石股份（301987.SZ）点评\n\n2025年3月18日\n\n玻璃基板样品良率提升至92%。\n"
+    upload(own, ("新报告.txt", note.encode()), ("坏.pdf", b"%PDF-1.4 nothing"))
+    told = own.locator(".drop .told li")
+    assert "已收录" in told.nth(0).inner_text()
+    assert "未收录" in told.nth(1).inner_text()
+    own.locator(".reports li .title", has_text="坏.pdf").wait_for()
+    assert own.locator(".reports li.bad .warning").inner_text()  # the reason
+    own.get_by_role("button", name="提问").first.click()
+    ask(own, "砺石股份的玻璃基板样品良率是多少？")
+    assert "92%" in last(own).locator(".said").inner_text()
+
+
+def test_a_report_is_removed_from_the_library(own: Any) -> None:
+    upload(own, ("多余.txt", "恒川证券\n\n多余的点评。\n".encode()))
+    own.locator(".reports li", has_text="多余").first.wait_for()
+    own.on("dialog", lambda dialog: dialog.accept())
+    own.locator(".reports li", has_text="多余").first.get_by_role("button", name="删除").click()
+    own.wait_for_function(
+        "() => ![...document.querySelectorAll('.reports li')].some((e) => e.textContent.includes('多余'))"
+    )
+
+
+def test_the_page_of_a_pdf_is_shown_with_its_words_marked(own: Any) -> None:
+    upload(own, ("note.pdf", english_pdf("Shipments of separators reached 92 tonnes in 2024")))
+    own.locator(".reports .title", has_text="note").first.wait_for()
+    own.goto("/reports/note?start=0&end=9")
+    own.get_by_role("button", name="页面").last.click()
+    image = own.locator(".page img")
+    image.wait_for()
+    assert "第 1 页，共 1 页" in image.get_attribute("alt")
+    own.wait_for_function("() => document.querySelector('.page img').naturalWidth > 500")
+    yellow = own.evaluate(
+        """() => {
+          const image = document.querySelector('.page img');
+          const canvas = document.createElement('canvas');
+          [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+          const drawing = canvas.getContext('2d');
+          drawing.drawImage(image, 0, 0);
+          const { data } = drawing.getImageData(0, 0, canvas.width, canvas.height);
+          let count = 0;
+          for (let i = 0; i < data.length; i += 4) count += data[i] > 240 && data[i + 2] < 120;
+          return count;
+        }"""
+    )
+    assert yellow > 200
+
+
+def test_feedback_with_a_comment_is_kept(own: Any) -> None:
+    own.goto("/")
+    ask(own, FIGURE)
+    last(own).get_by_role("button", name="没用").click()
+    own.get_by_label("意见").fill("少了一家券商")
+    own.keyboard.press("Enter")
+    own.get_by_text("已收到反馈，谢谢。").wait_for()
+
+
+def test_a_conversation_is_shared_by_its_link(own: Any) -> None:
+    own.goto("/")
+    ask(own, FIGURE)
+    ask(own, "那2023年呢？")
+    said = own.locator(".said").all_inner_texts()
+    ids = own.evaluate("[...document.querySelectorAll('.turn')].map((turn) => turn.response.id)")
+    own.goto(f"/?a={','.join(ids)}")
+    own.wait_for_function("() => document.querySelectorAll('.turn:not([aria-busy])').length === 2")
+    assert own.locator(".said").all_inner_texts() == said
+    ask(own, "PE呢？")  # it goes on from there
+    assert "蓝色光标" in last(own).locator(".said").inner_text()
+
+
+def test_the_figures_of_an_answer_are_saved_as_a_workbook(own: Any) -> None:
+    own.goto("/")
+    ask(own, FIGURE)
+    with own.expect_download() as download:
+        last(own).get_by_role("button", name="导出 XLSX").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    assert Path(download.value.path()).read_bytes()[:2] == b"PK"
+
+
+def test_the_answer_appears_sentence_by_sentence(tab: Any) -> None:
+    tab.goto("/")
+    tab.evaluate(
+        """() => {
+          window.seen = [];
+          new MutationObserver(() => {
+            const said = document.querySelector('.turn[aria-busy] .said');
+            if (said && said.textContent) window.seen.push(said.textContent);
+          }).observe(document.querySelector('#thread'), { subtree: true, childList: true });
+        }"""
+    )
+    ask(tab, FIGURE)
+    whole = json.loads(tab.evaluate("JSON.stringify(document.querySelector('.turn').response)"))
+    seen = tab.evaluate("window.seen")
+    assert len(seen) >= 2
+    assert whole["answer"].startswith(seen[0])
+    assert len(seen[0]) < len(whole["answer"])
+
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    '"><svg onload=alert(1)>',
+    "<a href=javascript:alert(1)>x</a>",
+    "<iframe srcdoc='<script>parent.alert(1)</script>'>",
+    "![x](http://192.0.2.1/x.png) [y](javascript:alert(1))",
+    "<style>@import 'http://192.0.2.1/x.css';</style>",
+    "<form action=http://192.0.2.1><input name=q>",
+    "${alert(1)} {{alert(1)}} \u202e\u2066",
+    "<math><mtext></mtext><img src=//192.0.2.1/a></math>",
+)
+
+
+def test_nothing_of_a_report_is_ever_run(own: Any) -> None:
+    """In the text, the title, a table and the file's name; then as question and answer."""
+    dialogs: list[str] = []
+    own.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    lines = "\n\n".join(f"恒川证券认为{words}增长很快。" for words in HOSTILE)
+    rows = "\n".join(f"{words}\t{number}.5" for number, words in enumerate(HOSTILE))
+    text = f"恒川证券\n\n# {HOSTILE[0]}\n\n2025年3月18日\n\n{lines}\n\n公司\tEPS\n{rows}\n"
+    upload(own, (f"{HOSTILE[0]}.txt".replace("/", ""), text.encode()))
+    own.locator(".reports .title").first.click()
+    own.wait_for_selector(".text p")
+    own.goto("/")
+    for words in HOSTILE:
+        ask(own, f"恒川证券认为什么增长很快？{words}")
+    own.locator(".source").last.click()
+    own.wait_for_selector(".text p")
+    made = own.evaluate(
+        "() => document.querySelectorAll('#thread img, #thread script, #thread iframe, "
+        "#thread form[action], .text img, .text script, .text iframe, .text style').length"
+    )
+    assert made == 0
+    assert dialogs == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
