@@ -6,7 +6,7 @@ Stands between the bot and the one desk; the bot has no pipeline of its own.
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from typing import Final, Protocol
 
 from service.answers import Kept
 from service.asking import Desk
@@ -16,6 +16,9 @@ from service.limits import WorkPool
 from service.live import LiveIndex
 from service.schemas import AskRequest, AskResponse
 from service.store import Store
+
+PATIENCE_S: Final = 90.0
+"""Seconds that a question from Slack may wait and be computed: no connection is held meanwhile."""
 
 
 class Asker(Protocol):
@@ -29,20 +32,13 @@ class Asker(Protocol):
 
 
 class LocalAsker:
-    """Asks at the desk of this process, in its pool.
+    """Asks at the desk of this process, in its pool."""
 
-    Args:
-        timeout_s: seconds that a question may wait and be computed.
-    """
-
-    def __init__(
-        self, desk: Desk, live: LiveIndex, pool: WorkPool, store: Store, timeout_s: float
-    ) -> None:
+    def __init__(self, desk: Desk, live: LiveIndex, pool: WorkPool, store: Store) -> None:
         self._desk = desk
         self._live = live
         self._pool = pool
         self._store = store
-        self._timeout_s = timeout_s
 
     async def ask(self, request: AskRequest) -> AskResponse:
         """The answer from the snapshot that is served now.
@@ -56,7 +52,7 @@ class LocalAsker:
             with self._live.lease() as served:
                 return self._desk.ask(served.answerer, request)[0]
 
-        return await self._pool.run(answered, self._timeout_s)
+        return await self._pool.run(answered, PATIENCE_S)
 
     async def vote(self, response: AskResponse, vote: Vote, comment: str, user: str) -> None:
         """Keeps the vote with the answer as the bot showed it.
@@ -74,7 +70,7 @@ class LocalAsker:
             snapshot=response.snapshot.id,
             response=response.model_dump_json(),
         )
-        await self._pool.run(lambda: keep_feedback(self._store, given, kept), self._timeout_s)
+        await self._pool.run(lambda: keep_feedback(self._store, given, kept), PATIENCE_S)
 
 
 class RemoteAsker:

@@ -36,6 +36,9 @@ AGAIN_S: Final = 20.0
 JOB_S: Final = LEASE_S - 60
 """Seconds that a job may last, waits for Slack included; the lease must outlive it."""
 
+BUSY_WAITS_S: Final = (2.0, 5.0)
+"""Seconds after which a question is put again when all places are taken: people wait that long."""
+
 SORRY: Final = "抱歉，现在答不上来：服务暂时不可用，请稍后再问一次。"
 SLOW_DOWN: Final = "问得有点快，请过一分钟再问。"
 FORGOTTEN: Final = "这条回答已经不在记录里了，请重新提问。"
@@ -207,12 +210,20 @@ class Crew:
             )
         except ValidationError:
             return TOO_LONG
-        try:
-            return await self._asker.ask(request)
-        except (Problem, YanbaoError) as error:
-            log.error("a question from Slack could not be answered: %s", error)
-        except Exception:
-            log.exception("a question from Slack could not be answered")
+        for wait_s in (*BUSY_WAITS_S, 0.0):
+            try:
+                return await self._asker.ask(request)
+            except Problem as error:
+                log.error("a question from Slack could not be answered: %s", error)
+                if error.status != 503:
+                    break
+                await asyncio.sleep(wait_s)
+            except YanbaoError as error:
+                log.error("a question from Slack could not be answered: %s", error)
+                break
+            except Exception:
+                log.exception("a question from Slack could not be answered")
+                break
         return SORRY
 
     async def _about_answer(self, job: Job) -> None:

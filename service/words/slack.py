@@ -64,7 +64,7 @@ async def _local(settings: Settings, store: Store) -> AsyncIterator[Asker]:
     pool = WorkPool(settings.workers, settings.queue)
     desk = Desk(AnswerBook(store, settings.keep_answers, settings.keep_days))
     try:
-        yield LocalAsker(desk, live, pool, store, settings.ask_timeout_s)
+        yield LocalAsker(desk, live, pool, store)
     finally:
         pool.close()
         desk.book.close()
