@@ -13,6 +13,8 @@
     │   ├── SettingsError           a setting is wrong; all faults are named at once
     │   ├── UnknownReport           no report of that id in the snapshot
     │   ├── StoreError              answers, feedback, jobs cannot be kept or looked up
+    │   ├── UnknownSaved            no saved question of that id
+    │   ├── TooManySaved            no room for one more saved question
     │   ├── ClientError             a yanbao server refuses or cannot be reached (service.client)
     │   └── NotServed               in the contract, not built yet (HTTP 501)
     └── EvalError
@@ -84,6 +86,14 @@ class UnknownReport(ServiceError):
 
 class StoreError(ServiceError):
     """The store of answers, feedback and jobs cannot be read or written."""
+
+
+class UnknownSaved(ServiceError):
+    """No question is saved under that id."""
+
+
+class TooManySaved(ServiceError):
+    """There is no room for one more saved question."""
 
 
 class ClientError(ServiceError):

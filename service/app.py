@@ -37,9 +37,12 @@ from service.routes import (
     outline,
     page,
     reports,
+    saved,
     unserved,
 )
 from service.routes.context import Service
+from service.saved import SavedQuestions
+from service.saved_watch import Announce, SavedWatch
 from service.settings import Settings
 from service.store import Store
 from service.strict_json import MalformedJson, UnfitJson
@@ -81,7 +84,19 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
     app.openapi = functools.partial(_described, app)  # type: ignore[method-assign]
     if settings.slack_signing_secret is not None and settings.slack_bot_token is not None:
         _add_slack(app, service)
-    for module in (ask, chat, answers, reports, jobs, outline, facts, health, page, unserved):
+    for module in (
+        ask,
+        chat,
+        answers,
+        reports,
+        jobs,
+        outline,
+        facts,
+        health,
+        saved,
+        page,
+        unserved,
+    ):
         app.include_router(module.router)
     return app
 
@@ -92,6 +107,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     slack = getattr(app.state, "slack", None)
     service.live.start()
     service.intake.start()
+    watch = SavedWatch(SavedQuestions(service.store), service.live, _announcer(service.settings))
+    watch.start()
     try:
         if slack is not None:
             await slack.start()
@@ -99,12 +116,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         if slack is not None:
             await slack.stop()
+        watch.stop()
         service.intake.stop()
         service.painter.close()
         service.pool.close()
         service.desk.book.close()
         service.live.close()
         service.store.close()
+
+
+def _announcer(settings: Settings) -> Announce | None:
+    """Who tells of changed answers; Slack is imported only where a channel is set."""
+    if settings.slack_channel is None:
+        return None
+    from service.slack.announcing import announcer
+
+    return announcer(settings)
 
 
 def _add_slack(app: FastAPI, service: Service) -> None:

@@ -19,18 +19,22 @@ from service.feedback import FeedbackRequest
 from service.problems import MEDIA_TYPE
 from service.routes.ask import SearchQuery
 from service.routes.reports import ListQuery
+from service.routes.saved import ChangeQuery
+from service.saved import SavedRequest
 from service.schemas import AskRequest
 
 QUERIES: Final[dict[str, type[BaseModel]]] = {
     "/v1/search": SearchQuery,
     "/v1/reports": ListQuery,
     "/v1/facts": FactQuery,
+    "/v1/saved/changes": ChangeQuery,
 }
 
 BODIES: Final[dict[str, type[BaseModel]]] = {
     "/v1/ask": AskRequest,
     "/v1/chat/completions": ChatRequest,
     "/v1/feedback": FeedbackRequest,
+    "/v1/saved": SavedRequest,
 }
 
 PROBLEM: Final[dict[str, Any]] = {

@@ -29,6 +29,8 @@ RETRY_AFTER_S: Final = 1
 
 STATUS_OF: Final[Mapping[type[errors.YanbaoError], tuple[int, str]]] = {
     errors.UnknownReport: (404, "unknown-report"),
+    errors.UnknownSaved: (404, "unknown-saved"),
+    errors.TooManySaved: (409, "too-many-saved"),
     errors.NotServed: (501, "not-served"),
     errors.CorpusError: (422, "unreadable-report"),
     errors.IndexLocked: (503, "index-locked"),

@@ -211,6 +211,13 @@ class Settings(BaseSettings):
         description="Slack questions that are worked on at the same time; most of one is waiting "
         "for Slack, the computing has `workers` threads.",
     )
+    slack_channel: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="Channel (its id) to which changed answers of saved questions are posted; "
+        "None: they are only kept.",
+    )
     openai_base_url: AnyHttpUrl | None = Field(
         default=None,
         validation_alias=_named("YANBAO_OPENAI_BASE_URL", "OPENAI_BASE_URL"),

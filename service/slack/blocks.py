@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from service.saved import ChangeOut
 from service.schemas import AskResponse, Citation, PassageOut
 from service.slack.mrkdwn import MAX_SECTION, clipped, escaped, link, pieces, text_object
 
@@ -62,6 +63,21 @@ def passages_message(response: AskResponse, public_url: str) -> Message:
     if not response.passages:
         blocks.append(_section("没有找到相关段落。"))
     return Message("检索到的段落", blocks)
+
+
+def change_messages(change: ChangeOut) -> list[Message]:
+    """A changed answer of a saved question: what it was, what it is, with its sources."""
+    told = change.difference
+    came, went = "、".join(told.figures_added), "、".join(told.figures_removed)
+    figures = "；".join(
+        part for part in (came and f"新出现：{came}", went and f"不再出现：{went}") if part
+    )
+    head = [f"*答案有变化* · {clipped(change.question, 300)}"]
+    head += [clipped(figures, 300)] if figures else []
+    head.append(f"之前：{clipped(change.before, 400)}")
+    first, *rest = answer_messages(change.answer, share=False, buttons=False)
+    blocks = [_section("\n".join(head)), *first.blocks]
+    return [Message(clipped(f"答案有变化：{change.question}", MAX_FALLBACK), blocks), *rest]
 
 
 def sentence(text: str) -> Message:

@@ -139,24 +139,16 @@ class Talker:
         except (SlackApiError, PassingTrouble) as error:
             log.warning("a dialog could not be opened: %s", _reason(error))
 
-    async def post_to(self, channel: str, message: Message) -> None:
-        """Posts a message of the bot's own accord.
-
-        Raises:
-            PassingTrouble, SlackApiError: as `say`.
-        """
-        await self._call("chat.postMessage", channel=channel, **_content(message))
-
     async def _post(self, job: Job, message: Message, broadcast: bool) -> None:
         thread = {"thread_ts": job.thread_ts} if job.thread_ts else {}
         if broadcast and thread:
             thread["reply_broadcast"] = True  # type: ignore[assignment]
         try:
-            await self._call("chat.postMessage", channel=job.channel, **thread, **_content(message))
+            await self._call("chat.postMessage", channel=job.channel, **thread, **content(message))
         except SlackApiError as error:
             if error.response.get("error") not in UNREACHABLE or job.is_direct or broadcast:
                 raise
-            await self._call("chat.postMessage", channel=job.user, **_content(message))
+            await self._call("chat.postMessage", channel=job.user, **content(message))
 
     async def _respond(self, job: Job, message: Message, *, public: bool) -> None:
         """By the address that came with a command or a button; Slack lets it live half an hour."""
@@ -205,7 +197,7 @@ class Talker:
             raise PassingTrouble(type(error).__name__) from error
 
 
-def _content(message: Message) -> dict[str, Any]:
+def content(message: Message) -> dict[str, Any]:
     """A message in which nothing turns into a mention, a link or a preview by itself."""
     return {
         "text": message.text,
