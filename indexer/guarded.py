@@ -37,15 +37,15 @@ class Limits:
     Args:
         seconds: wall clock for any file; 60 s is 480 pages at the 8 pages/s asked of tables.
         seconds_per_mib: on top for each MiB of the file: a scanned page has 100 KiB and more and
-            costs about a second of OCR, so large files are given the time that they need, while
-            a bomb, which is small, is not.
+            costs two to four seconds of OCR, so large files are given the time that they need,
+            while a bomb, which is small, is not.
         memory_mib: resident memory that the child takes beyond what it began with (a forked
             child begins with its parent's pages).
         file_mib: size of a file that is opened at all.
     """
 
     seconds: float = 60.0
-    seconds_per_mib: float = 10.0
+    seconds_per_mib: float = 40.0
     memory_mib: int = 512
     file_mib: int = 200
 

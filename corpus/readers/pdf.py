@@ -45,6 +45,11 @@ def read_pdf(data: bytes, name: str) -> Composed:
     return _composed(pages, name, tuple(warnings))
 
 
+def compose_pages(pages: Sequence[Page], name: str, warnings: tuple[str, ...]) -> Composed:
+    """The composed text of pages whose words are known, from a file or from OCR."""
+    return _composed(pages, name, warnings)
+
+
 def _composed(pages: Sequence[Page], name: str, warnings: tuple[str, ...]) -> Composed:
     furniture = find_furniture(pages)
     body = _body(pages)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import docx
 import openpyxl
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from indexer.build import build
 from indexer.snapshot import Snapshot, open_snapshot
@@ -116,3 +118,41 @@ def test_a_figure_is_cited_by_its_cell(
     citation = cited(snapshot, kind)
     assert (citation.report_id, citation.sheet, citation.ref) == (report_id, sheet, ref)
     assert snapshot.original(snapshot.report(report_id).file.sha256) is not None
+
+
+def picture_of(rows: list[list[str]], font: str) -> bytes:
+    """A page of 595 × 300 points at 200 dots an inch with a ruled table."""
+    scale = 200 / 72
+    image = Image.new("RGB", (int(595 * scale), int(300 * scale)), "white")
+    draw = ImageDraw.Draw(image)
+    type_ = ImageFont.truetype(font, 10 * scale)
+    draw.text((50 * scale, 40 * scale), "表 2：重点公司盈利预测", fill="black", font=type_)
+    for row, words in enumerate(rows):
+        for column, word in enumerate(words):
+            x, y = 50 + 125 * column, 70 + 24 * row
+            box = [x * scale, y * scale, (x + 125) * scale, (y + 24) * scale]
+            draw.rectangle(box, outline="black", width=2)
+            draw.text(((x + 6) * scale, (y + 5) * scale), word, fill="black", font=type_)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_figure_read_from_a_picture_says_so(tmp_path: Path) -> None:
+    fonts = sorted(Path("/usr/share/fonts").rglob("NotoSansCJK-Regular.ttc"))
+    if not fonts:
+        pytest.skip("needs a Chinese font (fonts-noto-cjk)")
+    rows = [HEADS, ["688106", "青铜鼎科", "0.42", "0.88"], ["688199", "石鼓文化", "1.42", "1.88"]]
+    (tmp_path / "扫描.png").write_bytes(picture_of(rows, str(fonts[0])))
+    outcome = build([tmp_path / "扫描.png"], tmp_path / "index")
+    assert not outcome.quarantined
+    opened = open_snapshot(tmp_path / "index")
+    answer = Answerer(opened).ask(AskRequest(question="青铜鼎科2025E的EPS是多少？"))
+    (citation,) = answer.citations
+    assert citation.cell is not None
+    assert (citation.cell.row, citation.cell.value) == ("688106 青铜鼎科", "0.88")
+    assert citation.page == 1
+    assert citation.ocr_confidence is not None
+    assert 0.5 < citation.ocr_confidence <= 1
+    assert answer.answer.endswith("（引文 [1] 由图片识别得出，可能有误）")
+    opened.close()

@@ -1,0 +1,92 @@
+"""OCR: words with their places and confidence, drawn lines, and no model where none is needed."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from corpus.errors import UnreadableFile
+from corpus.ocr import _rules, read_picture
+from corpus.readers import picture
+
+SCALE = 200 / 72  # pixels of a point
+
+
+def drawn(words: list[tuple[float, float, str]], size: float = 10) -> Image.Image:
+    """A picture of 300 × 120 points with words at their upper left corners."""
+    image = Image.new("RGB", (int(300 * SCALE), int(120 * SCALE)), "white")
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size * SCALE)
+    for x, y, text in words:
+        draw.text((x * SCALE, y * SCALE), text, fill="black", font=font)
+    return image
+
+
+def test_words_know_where_they_stand_and_how_sure_they_are() -> None:
+    page = read_picture(
+        drawn([(20, 20, "Revenue"), (150, 20, "1,280.51"), (150, 60, "0.70")]), 3, 300, 120
+    )
+    assert (page.number, page.ocr) == (3, True)
+    assert [word.text for word in page.words] == ["Revenue", "1,280.51", "0.70"]
+    for word in page.words:
+        assert len(word.edges) == len(word.text) + 1
+        assert list(word.edges) == sorted(word.edges)
+        assert word.confidence is not None
+        assert 0.5 < word.confidence <= 1
+    revenue, figure, below = page.words
+    assert revenue.x0 == pytest.approx(20, abs=3)
+    assert figure.x0 == pytest.approx(150, abs=3)
+    assert revenue.y0 == figure.y0  # cells of one row stand at one height
+    assert below.y0 - figure.y0 == pytest.approx(40, abs=3)
+    assert below.size == figure.size
+    assert figure.size == pytest.approx(10, abs=2.5)
+
+
+def test_a_page_held_aslant_is_turned_upright() -> None:
+    words = [(20, 20, "Operating revenue"), (200, 20, "1,280.51"), (20, 80, "Net profit margin")]
+    page = read_picture(
+        drawn(words).rotate(2, fillcolor="white", resample=Image.Resampling.BICUBIC), 1, 300, 120
+    )
+    heights = {word.text: (word.y0 + word.y1) / 2 for word in page.words}
+    assert heights["1,280.51"] == pytest.approx(heights["Operating"], abs=1.5)
+
+
+def test_a_blank_picture_has_no_words() -> None:
+    assert read_picture(Image.new("RGB", (400, 300), "white"), 1, 144, 108).words == ()
+
+
+def test_lines_are_found_and_edges_of_shades_are_not() -> None:
+    pixels = np.full((400, 600, 3), 255, np.uint8)
+    pixels[250:300, 50:550] = (217, 226, 243)  # a shaded row
+    pixels[100:102, 50:550] = 0  # a line, crossed by
+    pixels[50:220, 300:302] = 90  # a grey one
+    rules = _rules(pixels, (0.36, 0.36))  # 200 dots an inch
+    (across,) = [rule for rule in rules if rule.horizontal]
+    (upright,) = [rule for rule in rules if not rule.horizontal]
+    assert (across.x0, across.x1) == pytest.approx((18, 198), abs=1)
+    assert (upright.y0, upright.y1) == pytest.approx((18, 79.2), abs=1)
+
+
+def test_pictures_that_are_none_have_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = io.BytesIO()
+    drawn([(20, 20, "Revenue")]).save(buffer, "PNG")
+    whole = buffer.getvalue()
+    with pytest.raises(UnreadableFile, match="damaged picture"):
+        picture.read_picture_file(whole[: len(whole) // 2], "a.png")
+    monkeypatch.setattr(picture, "MAX_PIXELS", 1000)
+    with pytest.raises(UnreadableFile, match="oversized"):
+        picture.read_picture_file(whole, "a.png")
+
+
+def test_no_model_is_loaded_where_no_picture_is_read() -> None:
+    code = (
+        "import sys, corpus.ocr, corpus.reading, corpus.readers.picture, indexer.parsing\n"
+        "print([m for m in ('rapidocr', 'onnxruntime', 'cv2') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
