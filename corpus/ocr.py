@@ -344,33 +344,46 @@ def _single(letter: _Letter, size: float) -> Word:
 
 def _rules(pixels: np.ndarray[Any, Any], scale: tuple[float, float]) -> list[Rule]:
     """Straight dark lines, as tables are ruled with."""
-    import cv2
+    from scipy import ndimage
 
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    grey = pixels.min(axis=2)
     found = []
     for across in (True, False):
-        # darker than both of its sides: the edge of a shade is no line
-        broad = np.ones((_BROAD_PX, 1) if across else (1, _BROAD_PX), np.uint8)
-        ink = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, broad)
-        dark = (ink > _FAINT).astype(np.uint8) * 255
+        along = 1 if across else 0
         step = scale[0 if across else 1]
-        pieces = cv2.morphologyEx(dark, cv2.MORPH_OPEN, _bar(_PIECE_PT / step, across=across))
-        whole = cv2.morphologyEx(pieces, cv2.MORPH_CLOSE, _bar(_CROSSING_PX, across=across))
-        lines = cv2.morphologyEx(whole, cv2.MORPH_OPEN, _bar(_RULE_PT / step, across=across))
-        contours, _ = cv2.findContours(lines, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        found += [_rule(cv2.boundingRect(one), scale, across=across) for one in contours]
+        # darker than both of its sides: the edge of a shade is no line
+        ink = _closed(grey, _BROAD_PX, 1 - along) - grey
+        dark = (ink > _FAINT).astype(np.uint8)
+        pieces = _opened(dark, _PIECE_PT / step, along)
+        lines = _opened(_closed(pieces, _CROSSING_PX, along), _RULE_PT / step, along)
+        labels, _ = ndimage.label(lines, structure=np.ones((3, 3)))
+        found += [_rule(place, scale, across=across) for place in ndimage.find_objects(labels)]
     return sorted(found, key=lambda rule: (rule.y0, rule.x0, rule.y1, rule.x1))
 
 
-def _bar(length: float, *, across: bool) -> np.ndarray[Any, Any]:
-    pixels = max(int(length), 3)
-    return np.ones((1, pixels) if across else (pixels, 1), np.uint8)
+def _closed(image: np.ndarray[Any, Any], length: float, axis: int) -> Any:
+    from scipy.ndimage import maximum_filter1d, minimum_filter1d
+
+    size = _odd(length)
+    return minimum_filter1d(maximum_filter1d(image, size, axis), size, axis)
 
 
-def _rule(box: Sequence[int], scale: tuple[float, float], *, across: bool) -> Rule:
-    x, y, width, height = box
-    x0, x1 = x * scale[0], (x + width) * scale[0]
-    y0, y1 = y * scale[1], (y + height) * scale[1]
+def _opened(image: np.ndarray[Any, Any], length: float, axis: int) -> Any:
+    from scipy.ndimage import maximum_filter1d, minimum_filter1d
+
+    size = _odd(length)
+    return maximum_filter1d(minimum_filter1d(image, size, axis), size, axis)
+
+
+def _odd(length: float) -> int:
+    """A whole number of pixels that has a middle one: what is opened must not wander."""
+    return max(int(length), 3) | 1
+
+
+def _rule(place: Sequence[slice], scale: tuple[float, float], *, across: bool) -> Rule:
+    rows, columns = place
+    x0, x1 = columns.start * scale[0], columns.stop * scale[0]
+    y0, y1 = rows.start * scale[1], rows.stop * scale[1]
     if across:
         middle = (y0 + y1) / 2
         return Rule(x0, middle, x1, middle, y1 - y0)
