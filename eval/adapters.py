@@ -52,19 +52,20 @@ def load_field_set(name: str, path: Path) -> FieldSet:
 
 def squad(path: Path) -> FieldSet:
     """SQuAD (`data`/`paragraphs`/`qas`), CMRC (`context_text`/`qas`), or one question a line."""
-    return _reading_comprehension(_squad_records(path))
+    return reading_comprehension(squad_records(path))
 
 
 def drcd(path: Path) -> FieldSet:
     """DRCD, measured on the paragraphs whose sha256 is odd only: the even half trains models."""
-    return _reading_comprehension(
+    return reading_comprehension(
         record
-        for record in _squad_records(path)
+        for record in squad_records(path)
         if int(hashlib.sha256(record["context"].encode()).hexdigest(), 16) % 2
     )
 
 
-def _squad_records(path: Path) -> Iterator[dict[str, Any]]:
+def squad_records(path: Path) -> Iterator[dict[str, Any]]:
+    """One question a record: id, title, context, question, answers, impossible."""
     if path.name.endswith((".jsonl", ".jsonl.gz")):
         yield from _lines(path)
         return
@@ -83,7 +84,8 @@ def _squad_records(path: Path) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _reading_comprehension(records: Iterable[Mapping[str, Any]]) -> FieldSet:
+def reading_comprehension(records: Iterable[Mapping[str, Any]]) -> FieldSet:
+    """Each context a report, each question with the places of its answers as evidence."""
     reports: dict[str, tuple[str, str]] = {}
     ids: dict[str, str] = {}
     items: list[GoldenItem] = []
@@ -173,7 +175,7 @@ def fin_eva(path: Path) -> FieldSet:
             left_out["answer not in its text"] += 1
         else:
             records.append({**record, "answers": [answer]})
-    made = _reading_comprehension(records)
+    made = reading_comprehension(records)
     return FieldSet(made.reports, made.items, left_out=left_out)
 
 

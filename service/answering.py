@@ -135,6 +135,10 @@ class Answerer:
         hits = search(self.snapshot, q, k, filters or Filters())
         return SearchResponse(hits=[passage_out(h.chunk, h.score) for h in hits])
 
+    def parse(self, question: str) -> Query:
+        """The question as slots, understood with the names and metrics of this snapshot."""
+        return self._parse(question)
+
     def _answer(self, query: Query, scope: Scope) -> tuple[Outcome, list[Hit]]:
         """The first reader that knows this kind of question; prose knows all that is left."""
         if query.unknown_brokers and not query.known_brokers:

@@ -15,13 +15,16 @@ from indexer.records import Filters, Hit
 from indexer.search import search
 from service import refusals
 from service.query import Query
-from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
+from service.reading.composing import ordered, pieces_of, statements_of, whole
+from service.reading.draft import Draft, Outcome, Refusal, Statement
 from service.reading.expectation import Expectation, Expected, expectation_of, fits
 from service.reading.gathering import gather
+from service.reading.judging import judge
 from service.reading.ranking import Scored, rank
 from service.reading.scope import Scope
-from service.reading.sentences import Sentence, sentences_of, shown
+from service.reading.sentences import sentences_of
 from service.reading.stated import asks_for_figure, read_stated
+from service.reading.traits import Asked, asked_of
 from service.reading.weighing import Weighing, share, weigh_question
 
 # How many chunks are read closely; the answer's chunk was among the first 20 in 99 % of CMRC.
@@ -32,8 +35,6 @@ MIN_SUPPORT = 0.5
 MIN_SUPPORT_OPEN = 0.33
 # From this share of words that stand nowhere on, the matter itself is foreign.
 UNKNOWN_MATTER = 0.35
-# What a further sentence must add of the question's weight.
-NEW_SHARE = 0.2
 # The first item of an enumeration within a sentence, and what a later item opens with.
 _FIRST_ITEM = re.compile("(?:^|[:：；;，,。])\\s*(?:[（(]?1[)）、](?!\\d)|①|一是|首先|第一[,，、])")
 _NEXT_ITEM = re.compile(
@@ -75,7 +76,7 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
         strict: the question is for a figure that no table holds: the sentence must name company
             and metric and state a number of the asked period.
     """
-    roles = _roles(query)
+    roles = roles_of(query)
     expectation = expectation_of(query.text)
     hits = find_passages(query, scope, roles)
     weighing = weigh_question(query, scope.snapshot)
@@ -87,7 +88,9 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     stated = read_stated(query, scope, hits)
     if stated is not None:
         return stated, hits
-    ranked = rank(hits, weighing, expectation, scope, roles)
+    asked = asked_of(weighing)
+    scored = rank(hits, weighing, expectation, scope, roles)
+    ranked = judge(scored, hits, asked, expectation, scope)
     if strict:
         ranked = [s for s in ranked if _states_figure(s, query, scope)]
     elif query.periods and asks_for_figure(query):
@@ -96,7 +99,7 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     ranked = _answering(ranked, weighing, expectation, scope) if ranked else []
     if not ranked:
         return _nothing(query, weighing, scope), hits
-    return _draft(query, ranked, weighing, expectation, scope), hits
+    return _draft(query, ranked, asked, expectation, scope), hits
 
 
 def _nothing(query: Query, weighing: Weighing, scope: Scope) -> Refusal:
@@ -138,7 +141,8 @@ def absent_subject(scope: Scope, weighing: Weighing) -> str:
     return absent[0] if absent and len(absent) == len(weighing.subjects) else ""
 
 
-def _roles(query: Query) -> frozenset[str]:
+def roles_of(query: Query) -> frozenset[str]:
+    """The roles that may answer: disclaimers, addresses, rating scales only where asked for."""
     roles = set(_ORDINARY)
     for pattern, asked in _ASKED_ROLES:
         if pattern.search(query.text):
@@ -200,66 +204,38 @@ def _states_figure(scored: Scored, query: Query, scope: Scope) -> bool:
 
 
 def _draft(
-    query: Query, ranked: list[Scored], weighing: Weighing, expectation: Expectation, scope: Scope
+    query: Query, ranked: list[Scored], asked: Asked, expectation: Expectation, scope: Scope
 ) -> Draft:
+    weighing = asked.weighing
     across = (
         (query.all_brokers or query.compare) and len(scope.speaking) > 1 and not query.known_brokers
     )
     several = len(query.known_brokers) > 1
-    chosen: list[Scored] = []
+    statements: list[Statement] = []
     if across or several:
         for report_id in scope.speaking:
             own = [s for s in ranked if s.sentence.report_id == report_id]
             if own and own[0].support >= MIN_SUPPORT:
-                chosen.extend(_companions(own, expectation, weighing, scope))
-    if not chosen:
-        chosen = _companions(ranked, expectation, weighing, scope)
-    gathered = gather(query, chosen[0].sentence, weighing, expectation, scope)
-    if gathered and not (across or several):
-        statements = gathered
-    else:
-        statements = [_statement(s.sentence, scope, n == 0) for n, s in enumerate(chosen)]
+                statements.extend(_told(own, asked, expectation, scope))
+    if not statements:
+        statements = gather(query, ranked[0].sentence, weighing, expectation, scope)
+    if not statements:
+        statements = _told(ranked, asked, expectation, scope)
     reports = {e.report_id for s in statements for e in s.evidence}
     confidence = round(min(0.5 + 0.5 * ranked[0].support, 0.95), 2)
     return Draft("comparison" if len(reports) > 1 else "passage", statements, confidence)
 
 
-def _companions(
-    ranked: list[Scored], expectation: Expectation, weighing: Weighing, scope: Scope
-) -> list[Scored]:
-    """The best sentence, and those beside it that the answer needs."""
-    best = ranked[0]
-    if expectation.kind in (Expected.WHEN, Expected.NUMBER, Expected.WHERE):
-        return [best]
-    limit = 3 if expectation.kind in (Expected.WHY, Expected.HOW, Expected.LIST) else 2
-    near = [
-        s
-        for s in ranked[1:12]
-        if s.sentence.report_id == best.sentence.report_id
-        and abs(s.sentence.block - best.sentence.block) <= 1
-        and s.score >= 0.82 * best.score
-        and s.own >= 0.6 * best.own
-    ]
-    chosen = [best, *near[: limit - 1]]
-    chosen += _complement(chosen, ranked, weighing)
-    chosen = _with_next(chosen, expectation, scope, weighing.text)
-    return sorted(chosen, key=lambda s: s.sentence.span.start)
-
-
-def _complement(chosen: list[Scored], ranked: list[Scored], weighing: Weighing) -> list[Scored]:
-    """A sentence of the same report that holds what the chosen ones leave out (CNN 和 RNN …)."""
-    said = " ".join(s.sentence.norm for s in chosen)
-    rest = [unit for unit in weighing.units if weighing.share_of(unit, said) < 0.5]
-    unnamed = [entity for entity in weighing.entities if entity not in said]
-    for scored in ranked[:16]:
-        near = abs(scored.sentence.block - chosen[0].sentence.block) <= 2
-        if scored in chosen or scored.sentence.report_id != chosen[0].sentence.report_id:
-            continue
-        gain = sum(u[1] * weighing.share_of(u, scored.sentence.norm) for u in rest)
-        named = any(e in scored.sentence.norm for e in unnamed)
-        if near and (gain >= NEW_SHARE or named):
-            return [scored]
-    return []
+def _told(
+    ranked: list[Scored], asked: Asked, expectation: Expectation, scope: Scope
+) -> list[Statement]:
+    """The best pieces, and the sentences that the best one promises."""
+    pieces = pieces_of(ranked, asked, scope)
+    promised = _with_next([ranked[0]], expectation, scope, asked.weighing.text)[1:]
+    if promised:
+        kept = [p for p in pieces if p.scored.sentence.span == ranked[0].sentence.span]
+        pieces = [*kept, *(whole(s) for s in promised)]
+    return statements_of(ordered(pieces), scope)
 
 
 def _with_next(
@@ -300,10 +276,3 @@ def _further_items(best: Scored, chosen: list[Scored], scope: Scope) -> list[Sco
         if sentence.span not in taken:
             items.append(Scored(sentence, best.support, best.score, best.own))
     return items
-
-
-def _statement(sentence: Sentence, scope: Scope, first: bool) -> Statement:
-    report = scope.snapshot.report(sentence.report_id)
-    words = shown(sentence.span.of(report.text)).rstrip("；;。")
-    evidence = Evidence(sentence.report_id, sentence.span.start, sentence.span.end)
-    return Statement(f"{scope.label(sentence.report_id)}：{words}", (evidence,), (words,))

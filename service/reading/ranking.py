@@ -51,13 +51,23 @@ _SOURCE_ASKED = re.compile("来源|出处|引自")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A sentence with its support (share of the question that it and its surroundings cover), its
-    rank score, and the share that it covers itself."""
+    """A sentence and how well it fits.
+
+    Args:
+        support: share of the question that it and its surroundings cover; `own`: it alone.
+        told: share of the words that tell it from its neighbours.
+        factor: what the score was multiplied with by rule, above 0: whom it speaks of, what
+            kind of text it is, which time it is on.
+        probability: that it holds the answer, if any sentence does; 0 before `judging`.
+    """
 
     sentence: Sentence
     support: float
     score: float
     own: float
+    told: float = 0.0
+    factor: float = 1.0
+    probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,8 @@ def _by_period(scored: list[Scored], weighing: Weighing, scope: Scope) -> list[S
         return scored
     best = sorted(scored, key=lambda s: -s.score)[:PERIOD_DEPTH]
     factors = {id(s): _period_factor(s.sentence, weighing.periods, scope) for s in best}
-    return [replace(s, score=s.score * factors.get(id(s), OTHER_TIME)) for s in scored]
+    timed = ((s, factors.get(id(s), OTHER_TIME)) for s in scored)
+    return [replace(s, score=s.score * f, factor=s.factor * f) for s, f in timed]
 
 
 def _period_factor(sentence: Sentence, asked: Sequence[str], scope: Scope) -> float:
@@ -232,12 +243,13 @@ def _score(
     own = weighing.coverage(candidate.layers[:1])
     total = sum(telling)
     told = sum(w * f for w, f in zip(telling, candidate.found, strict=True)) / total if total else 0
-    score = BY_SUPPORT * support + BY_OWN * own + BY_TELLING * told * support
+    base = BY_SUPPORT * support + BY_OWN * own + BY_TELLING * told * support
     block = report.blocks[sentence.block]
-    score *= _speaks_of(candidate, weighing.entities)
-    score *= _owned(sentence.norm, weighing.owners)
-    score = _by_kind(score, block.kind, block.role, weighing.text)
-    return Scored(sentence, support, _by_answer(score, sentence, expectation, weighing.text), own)
+    factor = _speaks_of(candidate, weighing.entities) * _owned(sentence.norm, weighing.owners)
+    factor = _by_kind(factor, block.kind, block.role, weighing.text) * _as_text(sentence.norm)
+    bonus = _bonus(sentence, expectation, weighing.text)
+    score = _by_answer(base * factor, sentence, expectation) + bonus
+    return Scored(sentence, support, score, own, told, factor * (1 + bonus))
 
 
 def _speaks_of(candidate: _Candidate, entities: Sequence[str]) -> float:
@@ -281,7 +293,13 @@ def _is_chart(norm: str) -> bool:
     return sum(map(str.isdigit, norm)) > CHART * len(norm)
 
 
-def _by_answer(score: float, sentence: Sentence, expectation: Expectation, question: str) -> float:
+def _as_text(norm: str) -> float:
+    """Less for the labels of a chart's axes, and for a question, which answers none."""
+    factor = 0.6 if _is_chart(norm) else 1.0
+    return factor * 0.6 if norm.rstrip().endswith(("?", "？")) else factor
+
+
+def _by_answer(score: float, sentence: Sentence, expectation: Expectation) -> float:
     """Whether the sentence can hold the kind of answer that is asked for."""
     norm, kind = sentence.norm, expectation.kind
     fitting = fits(expectation, norm)
@@ -289,17 +307,17 @@ def _by_answer(score: float, sentence: Sentence, expectation: Expectation, quest
         score *= MISFIT
     elif fitting and kind in (Expected.WHY, Expected.WHERE, Expected.WHO):
         score += 0.05
-    if kind is Expected.DEFINITION:
-        score += 0.3 if defines(expectation.subject, norm) else 0.0
-        score += 0.1 if defines_fully(expectation.subject, norm) else 0.0
-    if kind is Expected.LIST and norm.count("、") >= 2:
-        score += 0.1
-        if _NAMES_ASKED.search(question) and _NAMES_LISTED.search(norm):
-            score += 0.08
-    if contradicts(question, norm):
-        score += 0.12  # the figure that a false premise gets wrong
-    if _is_chart(norm):
-        score *= 0.6  # the labels of a chart's axes
-    if norm.rstrip().endswith(("?", "？")):
-        score *= 0.6  # a question in the text answers none
     return score - min(len(norm), 400) / 8000
+
+
+def _bonus(sentence: Sentence, expectation: Expectation, question: str) -> float:
+    """What a sentence gains that defines, that lists, or that gives a false premise its figure."""
+    norm, bonus = sentence.norm, 0.0
+    if expectation.kind is Expected.DEFINITION:
+        bonus += 0.3 if defines(expectation.subject, norm) else 0.0
+        bonus += 0.1 if defines_fully(expectation.subject, norm) else 0.0
+    if expectation.kind is Expected.LIST and norm.count("、") >= 2:
+        bonus += 0.1
+        if _NAMES_ASKED.search(question) and _NAMES_LISTED.search(norm):
+            bonus += 0.08
+    return bonus + 0.12 if contradicts(question, norm) else bonus

@@ -8,7 +8,7 @@ from indexer.records import Filters
 from indexer.snapshot import Snapshot
 from service.query import Query
 from service.reading.expectation import expectation_of
-from service.reading.prose import _roles, find_passages
+from service.reading.prose import find_passages, roles_of
 from service.reading.ranking import rank
 from service.reading.scope import make_scope
 from service.reading.weighing import weigh_question
@@ -30,7 +30,7 @@ def test_the_sentence_that_says_it_is_first(
 ) -> None:
     query = parse(question)
     scope = make_scope(invented, Filters(), (), None)
-    roles = _roles(query)
+    roles = roles_of(query)
     hits = find_passages(query, scope, roles)
     weighing, wanted = weigh_question(query, invented), expectation_of(query.text)
     ranked = rank(hits, weighing, wanted, scope, roles)

@@ -1,0 +1,142 @@
+"""The few sentences, or clauses of them, that an answer shows, within its length.
+
+Between `judging` and `prose`: judged sentences → statements; every quote stays verbatim, for a long
+sentence is cut at the borders of its clauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.normalise import fold
+from corpus.report import Span
+from service.reading.cutting import clauses_of, window_of
+from service.reading.draft import Evidence, Statement
+from service.reading.judging import judge_clauses
+from service.reading.ranking import Scored
+from service.reading.scope import Scope
+from service.reading.sentences import shown
+from service.reading.traits import Asked
+
+# What people read at a glance, the name of the house left out.
+MAX_CHARS = 120
+# The room that the best sentence may take; the plan that most probably holds the answer wins.
+FIRST_CHARS = (115, 90, 70, 50)
+# A further piece needs at least so many characters.
+LEAST_ROOM = 14
+# Marker and full stop of a statement.
+_OVERHEAD = 5
+# Below this probability a further sentence is more likely to distract than to help.
+MIN_SHARE = 0.03
+MAX_PIECES = 4
+# A plan that shows less of the best sentence must gain more than this.
+_WHOLE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of clauses of one sentence: what is quoted, its most probable clause, and the
+    probability that the run holds the answer."""
+
+    scored: Scored
+    span: Span
+    key: Span
+    worth: float
+
+
+def pieces_of(judged: Sequence[Scored], asked: Asked, scope: Scope) -> list[Piece]:
+    """The pieces that most probably hold the answer, in the order of their reports and places."""
+    best: list[Piece] = []
+    most = -1.0
+    split = [_split(s, asked, scope) for s in judged[:12] if _tells(s, judged[0])]
+    for cap in FIRST_CHARS:
+        plan = _plan(split, cap, scope)
+        worth = sum(p.worth for p in plan)
+        if worth > most + _WHOLE:
+            best, most = plan, worth
+    return ordered(best)
+
+
+def ordered(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces as they stand in their reports, the report of the first one before the others."""
+    first = pieces[0].scored.sentence.report_id if pieces else ""
+    return sorted(pieces, key=lambda p: (p.scored.sentence.report_id != first, _place(p)))
+
+
+def whole(scored: Scored) -> Piece:
+    """A sentence as one piece."""
+    return Piece(scored, scored.sentence.span, scored.sentence.span, scored.probability)
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    scored: Scored
+    clauses: list[Span]
+    shares: list[float]
+
+
+def _tells(scored: Scored, best: Scored) -> bool:
+    return scored is best or scored.probability >= MIN_SHARE
+
+
+def _split(scored: Scored, asked: Asked, scope: Scope) -> _Split:
+    text = scope.snapshot.text(scored.sentence.report_id)
+    clauses = clauses_of(text, scored.sentence.span)
+    shares = judge_clauses(asked, [fold(c.of(text)) for c in clauses])
+    return _Split(scored, clauses, shares)
+
+
+def _place(piece: Piece) -> tuple[str, int]:
+    return piece.scored.sentence.report_id, piece.span.start
+
+
+def _plan(split: Sequence[_Split], first: int, scope: Scope) -> list[Piece]:
+    room = MAX_CHARS - _OVERHEAD
+    chosen: list[Piece] = []
+    for one in split:
+        cap = min(room, first) if not chosen else room
+        if len(chosen) == MAX_PIECES or cap < LEAST_ROOM:
+            break
+        piece = cut(one, cap, scope)
+        size = len(shown(piece.span.of(scope.snapshot.text(one.scored.sentence.report_id))))
+        if chosen and size > cap:
+            continue
+        chosen.append(piece)
+        room -= size + _OVERHEAD
+    return chosen
+
+
+def cut(one: _Split, limit: int, scope: Scope) -> Piece:
+    """The sentence whole if it fits into `limit` characters, else its best run of clauses."""
+    sentence, clauses, shares = one.scored.sentence, one.clauses, one.shares
+    text = scope.snapshot.text(sentence.report_id)
+    key = clauses[shares.index(max(shares))]
+    if len(shown(sentence.span.of(text))) <= limit:
+        return Piece(one.scored, sentence.span, key, one.scored.probability)
+    first, end = window_of([len(c) for c in clauses], shares, limit)
+    span = Span(clauses[first].start, clauses[end - 1].end)
+    return Piece(one.scored, span, key, one.scored.probability * sum(shares[first:end]))
+
+
+def statements_of(pieces: Sequence[Piece], scope: Scope) -> list[Statement]:
+    """A statement for each piece; a house is named where it begins to speak."""
+    statements: list[Statement] = []
+    last = ""
+    alone = len({p.scored.sentence.report_id for p in pieces}) == 1
+    for piece in pieces:
+        report_id = piece.scored.sentence.report_id
+        text = scope.snapshot.text(report_id)
+        words = _bare(shown(piece.span.of(text)))
+        key = _bare(shown(piece.key.of(text)))
+        named = report_id != last and (scope.broker(report_id) or not alone)
+        label = f"{scope.label(report_id)}：" if named else ""
+        last = report_id
+        evidence = Evidence(report_id, piece.span.start, piece.span.end)
+        keys = (key if key in words else words,)
+        statements.append(Statement(f"{label}{words}", (evidence,), keys))
+    return statements
+
+
+def _bare(words: str) -> str:
+    return words.rstrip("；;。，,、：:")
