@@ -46,7 +46,6 @@ _LATIN_WIDTH = 0.55  # of a digit or letter, in ems; of Han 1
 _DIGIT_WIDTH = 0.53  # 0.50 in serif fonts, 0.556 in sans serif ones
 _SAME_ROW = 0.3  # cells of one row that differ less in size differ by measuring
 _BOX_HEIGHT = 1.45  # of the box that is found around a line, in ems
-_ENOUGH_LINES = 3  # of steps or lines, for a median to say something
 _LEVEL = 0.4  # ems by which the heights of a row differ; the next row is one em off at least
 _GAP = 0.9  # ems of white between two characters that part words or cells
 
@@ -233,12 +232,16 @@ def _measure(lines: Sequence[_Found]) -> None:
     ratios = [
         line.height / pitch for line, pitch in zip(lines, pitches, strict=True) if pitch is not None
     ]
-    ratio = median(ratios) if len(ratios) >= _ENOUGH_LINES else _BOX_HEIGHT
+    ratio = median(ratios) if ratios else _BOX_HEIGHT
     weight: dict[float, int] = {}
-    order = sorted(zip(lines, pitches, strict=True), key=lambda pair: -len(pair[0].letters))
+    # measured ones first, long ones first: what they agree on the others are put to
+    order = sorted(
+        zip(lines, pitches, strict=True), key=lambda pair: (pair[1] is None, -len(pair[0].letters))
+    )
     for line, pitch in order:
         own = max(round((pitch or line.height / ratio) * 2) / 2, 1.0)
-        near = [size for size in weight if abs(size - own) <= _ALIKE * size]
+        alike = _ALIKE if pitch else _SAME_ROW
+        near = [size for size in weight if abs(size - own) <= alike * size]
         line.size = min(near, key=lambda one: (abs(one - own), one)) if near else own
         weight[line.size] = weight.get(line.size, 0) + len(line.letters)
 
