@@ -248,6 +248,7 @@ def run_elsewhere(args: argparse.Namespace) -> int:
 # Word → the module with its `main(arguments, settings) -> exit code` (None: not served yet), help.
 # A module of `service/words/` has an argparse parser of its own and imports lazily.
 WORDS_ELSEWHERE: Final[dict[str, tuple[str | None, str]]] = {
+    "feedback": ("eval.feedback", "golden candidates and counts of what people said"),
     "saved": ("service.words.saved", "questions that are asked again on new reports"),
     "slack": ("service.words.slack", "answer in Slack (Socket Mode)"),
     "models": (None, "not served yet"),

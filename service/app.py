@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -47,6 +47,21 @@ from service.settings import Settings
 from service.store import Store
 from service.strict_json import MalformedJson, UnfitJson
 
+ROUTES: Final = (
+    ask,
+    chat,
+    answers,
+    reports,
+    jobs,
+    outline,
+    facts,
+    health,
+    saved,
+    page,
+    unserved,
+)
+"""The routes, those that are not served last."""
+
 
 def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
     """The app over the index that `settings` name.
@@ -84,19 +99,7 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
     app.openapi = functools.partial(_described, app)  # type: ignore[method-assign]
     if settings.slack_signing_secret is not None and settings.slack_bot_token is not None:
         _add_slack(app, service)
-    for module in (
-        ask,
-        chat,
-        answers,
-        reports,
-        jobs,
-        outline,
-        facts,
-        health,
-        saved,
-        page,
-        unserved,
-    ):
+    for module in ROUTES:
         app.include_router(module.router)
     return app
 

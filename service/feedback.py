@@ -8,12 +8,13 @@ from __future__ import annotations
 import secrets
 import time
 import zlib
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
 from service.answers import Kept
-from service.schemas import Request, Text
+from service.schemas import AskResponse, Request, Text
 from service.store import Store
 
 Vote = Literal["up", "down"]
@@ -26,6 +27,18 @@ CREATE TABLE IF NOT EXISTS feedback (
 );
 CREATE INDEX IF NOT EXISTS feedback_by_time ON feedback (given_at)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One vote with the answer that it is about; `given_at`: seconds since 1970."""
+
+    feedback_id: str
+    given_at: float
+    vote: Vote
+    comment: str
+    user: str | None
+    response: AskResponse
 
 
 class FeedbackRequest(Request):
@@ -66,3 +79,27 @@ def keep_feedback(store: Store, given: FeedbackRequest, kept: Kept) -> FeedbackR
     with store.writing() as connection:
         connection.execute("INSERT INTO feedback VALUES (?,?,?,?,?,?,?,?,?,?)", row)
     return FeedbackResponse(feedback_id=feedback_id)
+
+
+def given_feedback(store: Store) -> list[Given]:
+    """All votes, oldest first; none where there is no store.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    if not store.path.exists():
+        return []
+    store.table(SCHEMA)
+    with store.reading() as connection:
+        rows = connection.execute("SELECT * FROM feedback ORDER BY given_at, id").fetchall()
+    return [
+        Given(
+            feedback_id=row["id"],
+            given_at=row["given_at"],
+            vote=row["vote"],
+            comment=row["comment"],
+            user=row["user"],
+            response=AskResponse.model_validate_json(zlib.decompress(row["response"])),
+        )
+        for row in rows
+    ]
