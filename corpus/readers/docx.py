@@ -193,6 +193,8 @@ class _Document:
         while heads < len(rows) and is_on(rows[heads], "trPr", "tblHeader"):
             heads += 1
         cells, inner = self._placed(rows)
+        # a header cell that reaches down takes the rows that it reaches into the header
+        heads = max([cell.row + cell.row_span for cell in cells if cell.row < heads], default=0)
         self._composer.table(cells, header_rows=heads if 0 < heads < len(rows) else None)
         for _ in range(inner.pictures):
             self._composer.picture()

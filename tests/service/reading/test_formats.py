@@ -9,8 +9,10 @@ from pathlib import Path
 
 import docx
 import openpyxl
+import pptx
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from pptx.util import Pt
 
 from indexer.build import build
 from indexer.snapshot import Snapshot, open_snapshot
@@ -23,6 +25,7 @@ ROWS = {
     "xlsx": ("688103", "宣纸股份"),
     "csv": ("688104", "徽墨电子"),
     "zip": ("688105", "竹简数据"),
+    "pptx": ("688107", "玉琮光电"),
 }
 HEADS = ["证券代码", "证券简称", "EPS（元/股） 2024A", "EPS（元/股） 2025E"]
 
@@ -42,6 +45,19 @@ def word_file() -> bytes:
             cell.text = word
     buffer = io.BytesIO()
     document.save(buffer)
+    return buffer.getvalue()
+
+
+def slides() -> bytes:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "重点公司盈利预测"
+    table = slide.shapes.add_table(3, 4, Pt(50), Pt(150), Pt(500), Pt(100)).table
+    for row, words in enumerate(rows_of("pptx")):
+        for column, word in enumerate(words):
+            table.cell(row, column).text = word
+    buffer = io.BytesIO()
+    deck.save(buffer)
     return buffer.getvalue()
 
 
@@ -73,6 +89,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
     source = folder / "in"
     source.mkdir()
     (source / "甲.docx").write_bytes(word_file())
+    (source / "庚.pptx").write_bytes(slides())
     (source / "乙.htm").write_bytes(page("html"))
     (source / "丙.xlsx").write_bytes(workbook())
     lines = "\n".join(",".join(row) for row in rows_of("csv"))
@@ -110,6 +127,7 @@ def cited(snapshot: Snapshot, kind: str) -> Citation:
         ("xlsx", "丙", "盈利预测", "D2"),
         ("csv", "丁", "丁", "D2"),
         ("zip", "戊--己", None, None),
+        ("pptx", "庚", None, None),
     ],
 )
 def test_a_figure_is_cited_by_its_cell(
@@ -117,6 +135,7 @@ def test_a_figure_is_cited_by_its_cell(
 ) -> None:
     citation = cited(snapshot, kind)
     assert (citation.report_id, citation.sheet, citation.ref) == (report_id, sheet, ref)
+    assert citation.page == (1 if kind == "pptx" else None)
     assert snapshot.original(snapshot.report(report_id).file.sha256) is not None
 
 
