@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from corpus.analysts import find_analysts
@@ -19,6 +19,7 @@ from corpus.brokers import find_brokers, short_broker_name
 from corpus.cover import cover_date, cover_price, cover_rating, further_codes
 from corpus.dates import find_dates, is_labelled, parse_date
 from corpus.front import LICENCE, RATING_LINE, RATING_STATED, signal
+from corpus.issuer import find_issuer
 from corpus.lines import Line
 from corpus.raw import Given
 from corpus.report import Analyst, Block, BlockKind, ReportMeta, Role, Sourced, Span
@@ -68,7 +69,21 @@ def read_meta(
         subject=subject,
         price=cover_price(text, page_one),
     )
-    return meta, tuple(warnings)
+    return _of_issuer(meta, text, given), tuple(warnings)
+
+
+def _of_issuer(meta: ReportMeta, text: str, given: Given) -> ReportMeta:
+    """Of a company's own report: its own name and title, and no house (its sponsor's is met)."""
+    issuer = find_issuer(text)
+    if issuer is None:
+        return meta
+    return replace(
+        meta,
+        title=meta.title if given.title else issuer.title,
+        broker=meta.broker if given.broker else None,
+        stock_codes=(issuer.code,) if issuer.code else meta.stock_codes,
+        subject=issuer.subject,
+    )
 
 
 def _given_date(given: Given) -> Sourced[date] | None:
