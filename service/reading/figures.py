@@ -31,6 +31,8 @@ from service.schemas import Missing
 _STANDS_FOR = {"net_profit": "parent_profit"}
 # An answer names at most this many rows; the rest is counted in words.
 MAX_ROWS = 8
+# A longer title is a paragraph that stands above the table and would drown the figure.
+_TABLE_CHARS = 40
 _REPORT = re.compile("(?:发布|出具|发表)?的?(?:那[份篇])?(?:报告|研报|点评|周报|深度)")
 _NEWEST = re.compile("(?:最新|最近)(?:一?[份篇])?的?(?:报告|研报|点评|周报)")
 _LISTED = {Operation.LIST, Operation.COUNT}
@@ -217,9 +219,10 @@ def _state(query: Query, held: list[Found], scope: Scope) -> Draft:
     """Each figure in a sentence of its own; one report's figures of one row in one sentence."""
     facts = [fact for found in held for fact in found.facts]
     reports = {fact.report_id for fact in facts}
+    apart = _told_apart(facts)
     statements = [
         Statement(
-            figure_sentence(fact, scope),
+            figure_sentence(fact, scope) + apart.get(fact.fact_id, ""),
             (Evidence.of_fact(fact),),
             (value_with_unit(fact, scope.snapshot.vocabulary),),
         )
@@ -229,6 +232,22 @@ def _state(query: Query, held: list[Found], scope: Scope) -> Draft:
         statements += [*spreads(facts, scope), *_meanings(query, facts, scope)]
     kind: DraftKind = "comparison" if len(reports) > 1 else "fact"
     return Draft(kind=kind, statements=statements, confidence=0.97)
+
+
+def _told_apart(facts: list[Fact]) -> dict[str, str]:
+    """By fact id: in which table a figure stands, where its report gives another one in another
+    table (合并利润表 and 母公司利润表, a forecast and the table of peers)."""
+    groups: dict[tuple[object, ...], list[Fact]] = {}
+    for fact in facts:
+        key = (fact.report_id, fact.subject, fact.metric, fact.period, fact.kind)
+        groups.setdefault(key, []).append(fact)
+    return {
+        fact.fact_id: f"（见“{fact.cell.table}”）"
+        for group in groups.values()
+        if len({f.cell.table for f in group if f.cell}) > 1
+        for fact in group
+        if fact.cell and fact.cell.table and len(fact.cell.table) <= _TABLE_CHARS
+    }
 
 
 def _meanings(query: Query, facts: list[Fact], scope: Scope) -> list[Statement]:

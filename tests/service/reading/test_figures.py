@@ -129,3 +129,23 @@ def test_a_figure_that_a_report_says_twice_is_told_once(tmp_path: Path) -> None:
     reply = Answerer(snapshot).ask(AskRequest(question="砺石股份2025年的营业收入预测是多少？"))
     assert _values(reply) == ["10,900"]
     snapshot.close()
+
+
+def test_two_figures_of_one_report_are_told_apart_by_their_tables(tmp_path: Path) -> None:
+    text = (
+        "恒川证券\n\n砺石股份（301987.SZ）深度报告\n\n2025年3月18日\n\n"
+        "表1：合并利润表（百万元）\n\n| 指标 | 2024A |\n| --- | --- |\n| 营业收入 | 9,500 |\n"
+        "| 归母净利润 | 310 |\n\n正文。\n\n"
+        "表2：母公司利润表（百万元）\n\n| 项目 | 2024A |\n| --- | --- |\n| 营业收入 | 7,100 |\n"
+        "| 归母净利润 | 210 |\n"
+    )
+    (tmp_path / "two.txt").write_text(text, encoding="utf-8")
+    build([tmp_path / "two.txt"], tmp_path / "index")
+    snapshot = open_snapshot(tmp_path / "index")
+    reply = Answerer(snapshot).ask(AskRequest(question="砺石股份2024年的营业收入是多少？"))
+    first, second = reply.answer.split("。")[:2]
+    assert "9,500" in first
+    assert "合并利润表" in first
+    assert "7,100" in second
+    assert "母公司利润表" in second
+    snapshot.close()
