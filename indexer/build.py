@@ -26,6 +26,7 @@ from indexer.assembly import Assembly, Settings, assemble, content_id
 from indexer.embedding import Embedder
 from indexer.guarded import Guard, Limits, Outcome
 from indexer.keeping import keep_replaced, sweep_all
+from indexer.kinship import kin_remarks
 from indexer.lexicon import ReportNames
 from indexer.manifest import (
     POINTER,
@@ -391,6 +392,8 @@ class _Work:
         before = set(self._previous.sources.reports) if self._previous else set()
         now = self._kept.keys() | self._fresh.keys()
         met = self._fresh.keys() & self._met
+        if met and published:
+            self._warnings += kin_remarks(folder, met)
         listed = [f for p in self._read_paths for f in self._quarantined.get(p, [])]
         return BuildOutcome(
             snapshot_id=manifest.id,

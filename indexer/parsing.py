@@ -34,6 +34,7 @@ _INDEXER_PARTS = (
     "inking.py",
     "layouts.py",
     "lexicon.py",
+    "likeness.py",
     "naming.py",
     "parsing.py",
     "records.py",

@@ -185,7 +185,11 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class ReportRecord:
-    """What a list of reports shows of one; `pages` is None when the source has none."""
+    """What a list of reports shows of one; `pages` is None when the source has none.
+
+    Args:
+        sketch: by which copies are known (`likeness`); empty where there are too few words.
+    """
 
     report_id: str
     meta: ReportMeta
@@ -193,6 +197,7 @@ class ReportRecord:
     pages: int | None
     chars: int
     warnings: tuple[str, ...]
+    sketch: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from indexer.fact_store import FactStore
 from indexer.filtering import occurrences, passes
 from indexer.fusion import DEPTH, fuse
 from indexer.keywords import ARRAYS, KeywordIndex
+from indexer.kinship import Kinship, kinship_of
 from indexer.lexicon import Lexicon
 from indexer.manifest import (
     Manifest,
@@ -228,6 +229,11 @@ class Snapshot:
     def records(self) -> tuple[ReportRecord, ...]:
         """What lists show of each report, sorted by id."""
         return self._records
+
+    @cached_property
+    def kinship(self) -> Kinship:
+        """Which reports are copies or versions of one another."""
+        return kinship_of(self.records())
 
     def quarantined(self) -> tuple[QuarantinedFile, ...]:
         """Files that could not become a report, by id."""

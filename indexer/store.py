@@ -19,6 +19,7 @@ import msgspec
 from corpus.report import Ink, Report
 from indexer.inking import pack_ink, unpack_ink
 from indexer.lexicon import ReportNames
+from indexer.likeness import sketch_of
 from indexer.records import Chunk, Fact, QuarantinedFile, ReportRecord
 
 # News items and short notes: compressing them would cost a tenth of the build and save little.
@@ -71,6 +72,7 @@ def pack(
         pages=len(report.pages) or None,
         chars=len(report.text),
         warnings=report.warnings,
+        sketch=sketch_of(report),
     )
     text = report.text.encode("utf-8", "surrogatepass")
     structure = replace(report, text="", ink=None)

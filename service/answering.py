@@ -30,6 +30,7 @@ from service.reading.growth import read_growth
 from service.reading.houses import read_houses
 from service.reading.metadata import read_metadata
 from service.reading.notices import read_notices
+from service.reading.pictures import only_captions, with_pictures
 from service.reading.profiles import read_profiles
 from service.reading.prose import find_passages, read_prose
 from service.reading.ratings import read_ratings
@@ -104,6 +105,7 @@ class Answerer:
         retrieved = perf_counter()
         if not hits:
             hits = find_passages(query, scope, None, request.top_k)
+        outcome = _pictured(outcome, query, scope, hits)
         text, draft, refusal = self._finish(outcome, scope)
         done = perf_counter()
         return AskResponse(
@@ -249,8 +251,32 @@ def _add_gaps(draft: Outcome, query: Query, scope: Scope) -> None:
     missing = refusals.no_broker(query.unknown_brokers, scope)
     draft.missing.extend(missing)
     draft.statements.extend(refusals.missing_statements(missing, scope))
+    draft.statements.extend(_older_versions(draft, scope))
     readings = [_reading_of(n, query) for n in query.companies if n.rivals]
     draft.statements[:0] = [Statement(words, ()) for words in readings]
+
+
+def _pictured(outcome: Outcome, query: Query, scope: Scope, hits: list[Hit]) -> Outcome:
+    """A refusal that names the charts which may hold what is missing; a chart's name alone is no
+    answer."""
+    if isinstance(outcome, Draft) and only_captions(outcome, query, scope):
+        outcome = refusals.low_support(query.asked)
+    return with_pictures(outcome, query, scope, hits) if isinstance(outcome, Refusal) else outcome
+
+
+def _older_versions(draft: Draft, scope: Scope) -> list[Statement]:
+    """Says of each report that is cited which older versions of it were passed over."""
+    cited = dict.fromkeys(e.report_id for s in draft.statements for e in s.evidence)
+    told = []
+    for report_id in cited:
+        family = scope.snapshot.kinship.family(report_id)
+        differing = family.differing if family else frozenset()
+        older = [i for i in scope.left_out.get(report_id, ()) if i in differing]
+        if older:
+            names = "、".join(scope.version(i) for i in older)
+            words = f"同一报告有多个版本，此处采用{scope.version(report_id)}，未采用{names}"
+            told.append(Statement(words, ()))
+    return told
 
 
 def _reading_of(named: Named, query: Query) -> str:

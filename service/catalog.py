@@ -11,6 +11,7 @@ from bisect import bisect_right
 from typing import Literal
 
 from corpus.errors import UnknownReport
+from indexer.kinship import Family
 from indexer.snapshot import QuarantinedFile, ReportRecord, Snapshot
 from service.schemas import AnalystOut, FileOut, ReportOut, ReportPage
 
@@ -23,6 +24,10 @@ class Catalog:
 
     def __init__(self, snapshot: Snapshot) -> None:
         listed = [report_out(record) for record in snapshot.records()]
+        for report in listed:
+            family = snapshot.kinship.family(report.report_id)
+            if family is not None:
+                report.warnings.append(_of_family(report.report_id, family))
         listed += [quarantined_out(file) for file in snapshot.quarantined()]
         self._reports = sorted(listed, key=_key)
         # An indexed report wins over a quarantined newer file of the same id: it can be read.
@@ -105,6 +110,15 @@ def quarantined_out(file: QuarantinedFile) -> ReportOut:
         status="quarantined",
         warnings=[file.reason],
     )
+
+
+def _of_family(report_id: str, family: Family) -> str:
+    """What the reader of a list should know of copies and versions."""
+    newest, *older = family.report_ids
+    if report_id != newest:
+        what = "旧版本或另一来源" if report_id in family.differing else "副本"
+        return f"是报告 {newest} 的{what}；回答采用 {newest}"
+    return f"另有副本或旧版本：{'、'.join(older)}；回答采用本报告"
 
 
 def _key(report: ReportOut) -> Key:

@@ -5,9 +5,11 @@ Stands between Query and the readers: filters, `as_of` and brokers are settled h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
+from indexer.kinship import Kinship
 from indexer.records import Filters
 from indexer.snapshot import ReportRecord, Snapshot
 
@@ -21,6 +23,7 @@ class Scope:
         others: ids of other brokers' reports whose figures may stand beside the answer.
         within: ids inside the filters, whatever house is asked for.
         cite_others: False where a filter shuts them out: they are named, not cited.
+        left_out: report → its copies and older versions that do not speak for its sake.
     """
 
     snapshot: Snapshot
@@ -30,6 +33,7 @@ class Scope:
     within: tuple[str, ...]
     cite_others: bool
     brokers: tuple[str, ...]
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def label(self, report_id: str) -> str:
         """`东吴证券（2024-02-21）`; the title where no broker is known."""
@@ -37,6 +41,11 @@ class Scope:
         title = f"《{meta.title.value}》" if meta.title else report_id
         name = meta.broker.value if meta.broker else title
         return f"{name}（{meta.published.value.isoformat()}）" if meta.published else name
+
+    def version(self, report_id: str) -> str:
+        """`2024-02-21 的 id`: what tells versions of one report apart."""
+        day = self.published(report_id)
+        return f" {day.isoformat()} 的 {report_id}" if day else f" {report_id}"
 
     def broker(self, report_id: str) -> str | None:
         """Short name of the house that wrote the report."""
@@ -74,9 +83,16 @@ def make_scope(
     known = [r for r in records.values() if as_of is None or _known_on(r, as_of)]
     newest = sorted(known, key=lambda r: (-_day(r), r.report_id))
     ordered = [r.report_id for r in newest]
-    allowed = [i for i in ordered if inside is None or i in inside]
+    kinship = snapshot.kinship
+    allowed, left_out = kinship.newest(i for i in ordered if inside is None or i in inside)
+    silent = {i for copies in left_out.values() for i in copies}
     speaking = [i for i in allowed if not brokers or _broker(records[i]) in brokers]
-    others = [i for i in ordered if i not in speaking and (beside is None or i in beside)]
+    heard = {i for one in speaking for i in _relatives(kinship, one)} | silent
+    others, _ = kinship.newest(
+        i
+        for i in ordered
+        if i not in speaking and i not in heard and (beside is None or i in beside)
+    )
     named = brokers or tuple(
         dict.fromkeys(b for i in speaking if filters.brokers and (b := _broker(records[i])))
     )
@@ -88,7 +104,13 @@ def make_scope(
         within=tuple(allowed),
         cite_others=not filters.brokers,
         brokers=named,
+        left_out=left_out,
     )
+
+
+def _relatives(kinship: Kinship, report_id: str) -> tuple[str, ...]:
+    family = kinship.family(report_id)
+    return family.report_ids if family else ()
 
 
 def _known_on(record: ReportRecord, day: date) -> bool:

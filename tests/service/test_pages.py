@@ -28,6 +28,10 @@ MORE = ["第二页讲海外市场，欧洲需求恢复，公司订单饱满，�
 Site = Any  # of conftest
 
 
+PICTURE = "\0"
+"""A line that is a grey picture, 200 points wide and 120 high."""
+
+
 def drawn_pdf(pages: Sequence[Sequence[str]], size: tuple[float, float] = (WIDTH, HEIGHT)) -> bytes:
     """A PDF with one line of 12 points at each 30 points, 60 points from the left."""
     objects = [
@@ -39,18 +43,23 @@ def drawn_pdf(pages: Sequence[Sequence[str]], size: tuple[float, float] = (WIDTH
         b"<< /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> /FontDescriptor 5 0 R >>",
         b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [0 -120 1000 880] "
         b"/ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 80 >>",
+        b"<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray "
+        b"/BitsPerComponent 8 /Length 1 >>\nstream\n\x80\nendstream",
     ]
     kids = []
     for lines in pages:
         kids.append(len(objects) + 1)
         marks = "\n".join(
-            f"BT /F1 12 Tf 1 0 0 1 60 {size[1] - 60 - 30 * n} Tm "
+            f"q 200 0 0 120 60 {size[1] - 60 - 30 * n} cm /I1 Do Q"
+            if line == PICTURE
+            else f"BT /F1 12 Tf 1 0 0 1 60 {size[1] - 60 - 30 * n} Tm "
             f"<{line.encode('utf-16-be').hex()}> Tj ET"
             for n, line in enumerate(lines)
         ).encode()
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents %d 0 R "
-            b"/Resources << /Font << /F1 3 0 R >> >> >>" % (*size, len(objects) + 2)
+            b"/Resources << /Font << /F1 3 0 R >> /XObject << /I1 6 0 R >> >> >>"
+            % (*size, len(objects) + 2)
         )
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(marks), marks))
     listed = " ".join(f"{kid} 0 R" for kid in kids).encode()
@@ -249,6 +258,25 @@ def test_inspect_shows_tables_as_grids(samples: Path, tmp_path: Path) -> None:
     page = out.read_text("utf-8")
     assert "<th>" in page
     assert '<td class="key">' in page
+
+
+def test_what_stands_only_in_a_picture_is_known_to_stand_there(
+    tmp_path: Path, serve_with: Callable[..., Site]
+) -> None:
+    chart = ["图 3：全球车载镜头出货量（万颗）", "", "", "", "", PICTURE, "资料来源：行业协会"]
+    (tmp_path / "deep.pdf").write_bytes(drawn_pdf([LINES, [*MORE, *chart]]))
+    build([tmp_path / "deep.pdf"], tmp_path / "index")
+    site = serve_with(index=tmp_path / "index", store=tmp_path / "store.sqlite3")
+    hits = site.get(f"/v1/search?q={quote('车载镜头出货量')}").json()["hits"]
+    assert "图 3：全球车载镜头出货量" in hits[0]["text"]
+    assert "资料来源：行业协会" in hits[0]["text"]
+    for question in ("2023年全球车载镜头出货量是多少？", "全球车载镜头出货量是多少万颗？"):
+        answer = site.ask({"question": question}).json()
+        assert answer["refused"]
+        assert "该数据可能在图中（图 3，第 2 页）" in answer["answer"]
+        assert answer["citations"] == []
+    other = site.ask({"question": "全球手机镜头的毛利率是多少？"}).json()
+    assert "该数据可能在图中" not in other["answer"]
 
 
 def test_a_giant_page_is_drawn_small(tmp_path: Path, serve_with: Callable[..., Site]) -> None:
