@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from corpus.normalise import fold
 from corpus.report import Report, Role, Span
+from corpus.tickers import same_code
 from service.operations import Operation
 from service.query import Query
 from service.reading import people
@@ -37,6 +39,8 @@ _RATING = re.compile("评级")
 _NOT_REPORT_RATING = re.compile("公司|个股|股票|定义|标准|含义|意思|基准|哪些|几家")
 _TARGET = re.compile("目标价")
 _REPORT_WORDS = re.compile("报告|研报|这篇|那篇|这份|那份|两份|两家|点评|深度")
+# Without these words a question with a company's name is one on the company.
+_OF_REPORT = re.compile("报告|研报|点评|深度")
 # Words about a report, left out when what remains is weighed as a subject of its own.
 _ABOUT = re.compile(
     "行业|发布|发表|时间|日期|点评|深度|标题|题目|证券|研究|署名|作者|撰写|分析师|出|写|发|领衔|名称|名字|版|篇|份|维持|上调|下调|讲|叫|关于|那|这|啥|时候|几时|属于|类型?|种"
@@ -45,10 +49,12 @@ _ABOUT = re.compile(
 
 def read_metadata(query: Query, scope: Scope) -> Outcome | None:
     """The answer from page one of the reports; None if the question is of another kind."""
-    if query.companies or not scope.speaking:
+    if query.companies:
+        scope = _about(query, scope)
+    if not scope.speaking:
         return None
     outcome = people.read_people(query, scope)
-    if outcome is not None:
+    if outcome is not None or (query.companies and not _OF_REPORT.search(query.text)):
         return outcome
     if len(_own_subject(query, scope)) > 2:
         return None
@@ -58,6 +64,22 @@ def read_metadata(query: Query, scope: Scope) -> Outcome | None:
             statements = [s for r in reports for s in reader(query, r, scope)]
             return Draft("metadata", statements, 0.95) if statements else None
     return None
+
+
+def _about(query: Query, scope: Scope) -> Scope:
+    """Only the reports whose own subject is a company of the question (微光股份的分析师是谁)."""
+    companies = [named.company for named in query.companies if named.company is not None]
+    names = {fold(company.name) for company in companies}
+    codes = [company.code for company in companies if company.code]
+
+    def is_meant(report_id: str) -> bool:
+        meta = scope.records[report_id].meta
+        if meta.subject is not None and fold(meta.subject.value) in names:
+            return True
+        return any(same_code(own.value, code) for own in meta.stock_codes for code in codes)
+
+    speaking = tuple(i for i in scope.speaking if is_meant(i))
+    return replace(scope, speaking=speaking)
 
 
 def reports_meant(query: Query, scope: Scope) -> list[str]:

@@ -1,10 +1,14 @@
 """What page one says of the report itself."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from service.schemas import AskResponse
+from indexer.build import build
+from indexer.snapshot import open_snapshot
+from service.answering import Answerer
+from service.schemas import AskRequest, AskResponse
 
 Ask = Callable[..., AskResponse]
 
@@ -72,3 +76,23 @@ def test_a_report_without_a_date_states_none(ask: Ask) -> None:
     reply = ask("明澜证券的报告是什么时候发布的？")
     assert reply.refused
     assert reply.citations == []
+
+
+def test_a_company_names_the_report_that_is_about_it(tmp_path: Path) -> None:
+    for name, code, person in (("砺石股份", "301987", "陆知遥"), ("云杉智能", "688977", "贺云舒")):
+        text = (
+            f"恒川证券\n\n{name}（{code}.SZ）深度报告：良率爬坡\n\n2025年3月18日\n\n"
+            f"证券分析师 {person}\n执业证书：S09915250300{code[:2]}\n\n投资要点\n\n{name}的良率提升。\n"
+        )
+        (tmp_path / f"{code}.txt").write_text(text, encoding="utf-8")
+    build([tmp_path], tmp_path / "index")
+    snapshot = open_snapshot(tmp_path / "index")
+    answerer = Answerer(snapshot)
+    reply = answerer.ask(AskRequest(question="砺石股份的分析师是谁？"))
+    assert "陆知遥" in reply.answer
+    assert "贺云舒" not in reply.answer
+    assert {c.report_id for c in reply.citations} == {"301987"}
+    dated = answerer.ask(AskRequest(question="云杉智能那篇报告是什么时候发布的？"))
+    assert "2025-03-18" in dated.answer
+    assert {c.report_id for c in dated.citations} == {"688977"}
+    snapshot.close()
