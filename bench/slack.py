@@ -117,7 +117,7 @@ def once(events: int, deliveries: int, kill: bool, folder: Path) -> tuple[list[F
                     process.kill()
                 if number == 2:  # Slack sends again what was not acknowledged
                     list(pool.map(lambda e: deliver(port, e), unacknowledged))
-                    _settle(slack, events)
+                    _settle(slack, events, 75 if kill else 30)
         threads = Counter(post["thread_ts"] for post in slack.called("chat.postMessage"))
     wanted = {one["event"]["ts"] for one in sent}
     twice = sum(count - 1 for count in threads.values())
@@ -129,13 +129,14 @@ def once(events: int, deliveries: int, kill: bool, folder: Path) -> tuple[list[F
     ], statistics.quantiles(times, n=100)[98]
 
 
-def _settle(slack: FakeSlack, events: int) -> None:
-    """Waits until all are answered, or nothing has come for 30 s."""
+def _settle(slack: FakeSlack, events: int, quiet_s: float) -> None:
+    """Waits until all are answered, or nothing has come for `quiet_s` (the lease of a killed
+    process is 45 s)."""
     before = -1
     while (now := len(slack.called("chat.postMessage"))) < events and now != before:
         before = now
         try:
-            slack.wait_for("chat.postMessage", min(events, now + 50), timeout_s=30)
+            slack.wait_for("chat.postMessage", min(events, now + 50), timeout_s=quiet_s)
         except TimeoutError:
             continue
     time.sleep(2)  # a reply too many would come now

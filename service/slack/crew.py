@@ -21,20 +21,21 @@ from service.problems import Problem
 from service.schemas import AskRequest, AskResponse
 from service.slack import blocks
 from service.slack.asker import Asker
-from service.slack.ledger import LEASE_S, MAX_TRIES, Job, Kind, Ledger
+from service.slack.ledger import MAX_TRIES, Job, Kind, Ledger
 from service.slack.talking import PassingTrouble, Talker
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_S: Final = 10.0
-"""Seconds between looks for jobs whose process died or which were put off."""
+"""Seconds between looks for jobs whose process died or which were put off; leases are renewed as
+often, and outlast four looks."""
 
 AGAIN_S: Final = 20.0
 """Seconds until a job that Slack could not take is tried again, times the number of tries."""
 
-JOB_S: Final = LEASE_S - 60
-"""Seconds that a job may last, waits for Slack included; the lease must outlive it."""
+JOB_S: Final = 240.0
+"""Seconds that one try of a job may last, waits for Slack included."""
 
 BUSY_WAITS_S: Final = (2.0, 5.0)
 """Seconds after which a question is put again when all places are taken: people wait that long."""
@@ -48,6 +49,10 @@ HELP: Final = (
     "把问题写给我就行，例如：“300418 昆仑万维 2024 年的 EPS 是多少？”。"
     "在频道里 @我，在私信里直接问，或用 /yanbao 加问题；在同一个消息列里可以接着追问。"
 )
+
+
+class _TakenOver(Exception):
+    """Another process does the job."""
 
 
 class Crew:
@@ -69,7 +74,7 @@ class Crew:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="yanbao-slack")
         self._wake = asyncio.Event()
         self._jobs: set[asyncio.Task[None]] = set()
-        self._loop: asyncio.Task[None] | None = None
+        self._loops: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Opens the ledger and begins to work.
@@ -78,16 +83,15 @@ class Crew:
             StoreError: the store cannot be written.
         """
         await self.kept(self._ledger.open)
-        self._loop = asyncio.create_task(self._work())
+        self._loops = [asyncio.create_task(one()) for one in (self._work, self._renew)]
 
     async def stop(self, grace_s: float) -> None:
         """Finishes what is being worked on within `grace_s`; the rest waits in the store."""
-        if self._loop is not None:
-            self._loop.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._loop
+        working, renewing = self._loops or (None, None)
+        await _ended(working)
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=grace_s)
+        await _ended(renewing)
         left = list(self._jobs)
         for task in left:
             task.cancel()
@@ -118,6 +122,14 @@ class Crew:
                 async with asyncio.timeout(LOOK_S):
                     await self._wake.wait()
 
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                await self.kept(self._ledger.renew)
+            except YanbaoError as error:
+                log.error("the jobs of the bot cannot be held: %s", error)
+
     async def _fill(self) -> None:
         """Begins jobs until all hands are busy or nothing waits."""
         while len(self._jobs) < self._at_once:
@@ -143,6 +155,8 @@ class Crew:
             # The process ends; the next one does it, unless the reply may be out already.
             await self._give_back(job)
             raise
+        except _TakenOver:
+            return
         except (PassingTrouble, TimeoutError) as error:
             await self._later(job, error)
         except SlackApiError as error:
@@ -193,7 +207,9 @@ class Crew:
 
     async def _whole(self, job: Job, *messages: blocks.Message, broadcast: bool = False) -> None:
         """Posts the reply; what an earlier try has posted is left out."""
-        await self.kept(lambda: self._ledger.posting(job))
+        if not await self.kept(lambda: self._ledger.posting(job)):
+            log.warning("job %s was taken over by another process", job.event_id)
+            raise _TakenOver
         for number, message in enumerate(messages[job.sent :], start=job.sent + 1):
             await self._talker.say(job, message, broadcast=broadcast and number == 1)
             await self.kept(functools.partial(self._ledger.sent, job, number))
@@ -240,3 +256,11 @@ class Crew:
         elif job.vote:
             await self._asker.vote(response, job.vote, job.text, job.user)
             await self._talker.whisper(job, blocks.sentence(THANKS))
+
+
+async def _ended(task: asyncio.Task[None] | None) -> None:
+    """Cancels a loop and waits for its end."""
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

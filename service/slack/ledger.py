@@ -6,6 +6,7 @@ Stands in the store, so that a delivery is answered once, across restarts and pr
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -15,8 +16,8 @@ from typing import Final, Literal
 from service.schemas import AskResponse, Turn
 from service.store import Store
 
-LEASE_S: Final = 300.0
-"""Seconds that one process may work on a job before another takes it up; jobs end before."""
+LEASE_S: Final = 45.0
+"""Seconds after which the jobs of a process that no longer renews its lease are taken up."""
 
 MAX_TRIES: Final = 5
 MINUTE_S: Final = 60.0
@@ -36,6 +37,7 @@ _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS slack_jobs (
   event_id TEXT PRIMARY KEY, message TEXT UNIQUE, thread TEXT NOT NULL, user TEXT NOT NULL,
   state TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL, lease REAL NOT NULL,
+  owner TEXT NOT NULL DEFAULT '',
   tries INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0, put_off INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS slack_jobs_open ON slack_jobs (state, lease);
 CREATE INDEX IF NOT EXISTS slack_jobs_thread ON slack_jobs (thread, state);
@@ -49,7 +51,7 @@ CREATE INDEX IF NOT EXISTS slack_turns_answer ON slack_turns (answer_id)
 
 # The jobs of one thread are done one after the other: a follow-up needs the answer before it.
 _NEXT: Final = """
-UPDATE slack_jobs SET state = 'working', lease = :until, tries = tries + 1
+UPDATE slack_jobs SET state = 'working', owner = :owner, lease = :until, tries = tries + 1
 WHERE rowid = (
   SELECT rowid FROM slack_jobs AS one
   WHERE state IN ('waiting', 'working') AND lease <= :now AND NOT EXISTS (
@@ -127,6 +129,7 @@ class Ledger:
         self._store = store
         self._per_minute = per_minute
         self._clock = clock
+        self._owner = secrets.token_hex(8)
 
     def open(self) -> None:
         """Makes the tables and forgets what is old.
@@ -185,14 +188,34 @@ class Ledger:
                 " AND (state = 'posting' OR state = 'working' AND tries >= ?)",
                 (now, MAX_TRIES),
             )
-            row = db.execute(_NEXT, {"now": now, "until": now + LEASE_S}).fetchone()
+            row = db.execute(
+                _NEXT, {"now": now, "until": now + LEASE_S, "owner": self._owner}
+            ).fetchone()
         if row is None:
             return None
         return replace(_job(row["body"]), tries=row["tries"], sent=row["sent"])
 
-    def posting(self, job: Job) -> None:
-        """Notes that the reply goes out now: from here on it is never begun again by itself."""
-        self._set(job, "posting", self._clock() + LEASE_S)
+    def renew(self) -> None:
+        """Says that this process is alive and at its jobs."""
+        with self._store.writing() as db:
+            db.execute(
+                "UPDATE slack_jobs SET lease = ?"
+                " WHERE owner = ? AND state IN ('working', 'posting')",
+                (self._clock() + LEASE_S, self._owner),
+            )
+
+    def posting(self, job: Job) -> bool:
+        """Notes that the reply goes out now: from here on it is never begun again by itself.
+
+        False: another process has taken the job, because this one was silent for too long.
+        """
+        with self._store.writing() as db:
+            row = db.execute(
+                "UPDATE slack_jobs SET state = 'posting', lease = ?"
+                " WHERE event_id = ? AND owner = ? AND state = 'working'",
+                (self._clock() + LEASE_S, job.event_id, self._owner),
+            )
+        return row.rowcount == 1
 
     def sent(self, job: Job, messages: int) -> None:
         """Notes how many messages of the reply are out; they are not sent again."""
