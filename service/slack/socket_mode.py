@@ -33,11 +33,10 @@ async def run(
         SettingsError: a token is missing. ServiceError: Slack does not take the line.
         StoreError: the store cannot be written.
     """
-    if settings.slack_app_token is None:
-        raise SettingsError("settings: SLACK_APP_TOKEN is missing; see docs/slack.md")
+    token = need_tokens(settings)
     bot = make_bot(settings, store, asker)
     await bot.start()
-    handler = AsyncSocketModeHandler(bot.app, token := settings.slack_app_token.get_secret_value())
+    handler = AsyncSocketModeHandler(bot.app, token)
     try:
         # Asked for here, because the handler itself would try a refused token for ever.
         handler.client.wss_uri = await _address(bot, token)
@@ -47,6 +46,25 @@ async def run(
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
         await bot.stop(settings.shutdown_timeout_s)
+
+
+def need_tokens(settings: Settings) -> str:
+    """The app-level token.
+
+    Raises:
+        SettingsError: it, or the bot's token, is missing.
+    """
+    missing = [
+        name
+        for name, token in (
+            ("SLACK_APP_TOKEN", settings.slack_app_token),
+            ("SLACK_BOT_TOKEN", settings.slack_bot_token),
+        )
+        if token is None
+    ]
+    if missing or settings.slack_app_token is None:
+        raise SettingsError(f"settings: {' and '.join(missing)} missing; see docs/slack.md")
+    return settings.slack_app_token.get_secret_value()
 
 
 async def _address(bot: Bot, token: str) -> str:

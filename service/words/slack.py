@@ -37,9 +37,10 @@ def main(arguments: Sequence[str], settings: Settings) -> int:
 
 
 async def _run(settings: Settings, url: str | None) -> None:
-    from service.slack.socket_mode import run
+    from service.slack.socket_mode import need_tokens, run
     from service.store import Store
 
+    need_tokens(settings)  # before the index is opened, which takes its time
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
