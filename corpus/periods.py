@@ -151,6 +151,14 @@ def find_periods(text: str, today: date | None = None) -> list[PeriodMention]:
     return sorted(mentions, key=lambda mention: (mention.start, mention.period.label))
 
 
+def without_periods(text: str) -> str:
+    """The text with every period cut out; a range of years (2020-2024) is cut out once."""
+    spans = sorted({(mention.start, mention.end) for mention in find_periods(text)}, reverse=True)
+    for start, end in spans:
+        text = text[:start] + text[end:]
+    return text
+
+
 def _mentions(
     periods: list[Period], start: int, end: int, text: str, today: date | None
 ) -> Iterator[PeriodMention]:

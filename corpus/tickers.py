@@ -150,7 +150,8 @@ def is_common_word(name: str) -> bool:
 # A code stands alone: no digit, letter, point or comma touches it (1280.51, S0600516070001).
 _CODE = re.compile(
     r"(?<![\dA-Za-z.,])(?:"
-    r"(?:(?P<prefix>SH|SZ|BJ|HK)[.:]?)?(?P<six>\d{6})(?:\.?(?P<board>SH|SZ|BJ|SS|XSHE|XSHG|OC|NQ))?"
+    r"(?P<bloomberg>\d{1,6}|[A-Z]{1,5}) (?P<market>HK|CH|US|TT|JP|KS|SP) Equity"
+    r"|(?:(?P<prefix>SH|SZ|BJ|HK)[.:]?)?(?P<six>\d{6})(?:\.?(?P<board>SH|SZ|BJ|SS|XSHE|XSHG|OC|NQ|CH))?"
     r"|(?P<hk>\d{1,5})\.(?P<hk_board>HK)"
     r"|(?P<us>[A-Z]{1,5})\.(?P<us_board>US|O|N|OQ|NYSE|NASDAQ)"
     r")(?![\dA-Za-z]|[.,]\d|%)",
@@ -162,10 +163,13 @@ def find_codes(text: str) -> list[CodeMention]:
     """Stock codes in the text: six digits (300058, 002605.SZ), 0700.HK, MSFT.O; in order."""
     found = []
     for match in _CODE.finditer(half_width(text)):
-        code = match["six"] or match["hk"] or match["us"].upper()
+        code = match["bloomberg"] or match["six"] or match["hk"] or match["us"].upper()
         suffix = match["board"] or match["prefix"] or match["hk_board"] or match["us_board"]
+        suffix = suffix or match["market"]
         if match["us"] and not match["us"].isupper():
             continue
+        if suffix and suffix.upper() == "CH":  # of which of the two exchanges, it does not say
+            suffix = None
         mention = CodeMention(code, suffix.upper() if suffix else None, match.start(), match.end())
         found.append(mention)
     return found

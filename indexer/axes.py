@@ -11,7 +11,7 @@ from datetime import date
 
 from corpus.figures import is_unit, parse_number
 from corpus.normalise import fold
-from corpus.periods import Period, find_periods
+from corpus.periods import Period, find_periods, without_periods
 from corpus.tickers import find_codes, parse_code
 from corpus.widths import half_width
 from indexer.records import FactKind
@@ -28,6 +28,7 @@ class Axis:
         metric: the metric they name; `metric_part` is the index of the part that does
             (None when several parts together do).
         name: the words as printed that may name a company, a product or a region.
+        stretch: the whole of a range of years (2020-2024), for rates that are of all of it.
     """
 
     parts: tuple[str, ...]
@@ -38,6 +39,7 @@ class Axis:
     period_text: str | None
     code: str | None
     unit: str | None
+    stretch: Period | None = None
 
     @property
     def metric_text(self) -> str:
@@ -68,9 +70,17 @@ def read_axis(parts: tuple[str, ...], vocabulary: Vocabulary) -> Axis:
     period, period_text = _period(parts)
     codes = [code for part in parts if (code := _code(part))]
     unit = next((unit for part in reversed(parts) if (unit := unit_in(part))), None)
-    return Axis(
-        parts, words, metric, metric_part, period, period_text, codes[0] if codes else None, unit
-    )
+    code = codes[0] if codes else None
+    stretch = _stretch(parts)
+    return Axis(parts, words, metric, metric_part, period, period_text, code, unit, stretch)
+
+
+def _stretch(parts: tuple[str, ...]) -> Period | None:
+    for part in reversed(parts):
+        years = [mention.period for mention in find_periods(part) if mention.period.is_year]
+        if len(years) > 1:
+            return Period(f"{years[0].label}-01..{years[-1].label}-12", years[-1].kind)
+    return None
 
 
 def _metric(
@@ -109,11 +119,10 @@ def _period(parts: tuple[str, ...]) -> tuple[Period | None, str | None]:
 
 def _words(part: str) -> str:
     """The folded part without periods, units, codes and list marks; empty if nothing is left."""
-    plain = half_width(part)
+    plain = _LABELLED.sub("", half_width(part))
     if parse_code(plain):
         return ""
-    for mention in reversed(find_periods(plain)):
-        plain = plain[: mention.start] + plain[mention.end :]
+    plain = without_periods(plain)
     plain = _BRACKETS.sub(lambda found: "" if _says_unit(found.group(1)) else found.group(), plain)
     plain = "".join(fold(_without_code(plain)).split()).strip("-—*#:：,，、/|")
     return "" if is_unit(plain) or _ONLY_MARKS.fullmatch(plain) else plain
@@ -121,12 +130,15 @@ def _words(part: str) -> str:
 
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _ONLY_MARKS = re.compile(r"[\d.\W_]*")
+_LABELLED = re.compile(r"[(\[]单位[)\]]\s*[:：]?\s*([^\s()\[\]]{1,6})\s*\Z")  # ROE(加权)[单位]%
 _UNIT_LABEL = re.compile(r"\A(?:单位|金额单位|货币单位|unit)\s*[:：]?\s*", re.IGNORECASE)
 
 
 def unit_in(text: str) -> str | None:
     """The unit that a header or key states in brackets or behind a stroke, as printed."""
     plain = half_width(text).strip()
+    if (labelled := _LABELLED.search(plain)) and is_unit(labelled.group(1).strip()):
+        return labelled.group(1).strip()
     for inside in reversed(_BRACKETS.findall(plain)):
         if stated := _stated_unit(inside):
             return stated

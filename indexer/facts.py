@@ -10,15 +10,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from corpus.figures import find_figures, parse_marked, parse_number, same_dimension
-from corpus.normalise import fold
-from corpus.periods import find_periods
-from corpus.report import BlockKind, Cell, Report, Role, Row, Table
-from corpus.tickers import load_listings
-from indexer.axes import Axis, kind_of, unit_in
+from corpus.figures import find_figures, is_unit, parse_marked, parse_number
+from corpus.periods import Period
+from corpus.report import Cell, Report, Role, Row, Span, Table
+from corpus.tickers import find_codes, load_listings
+from indexer.axes import Axis, kind_of
+from indexer.column_words import ColumnKind, kind_of_column
 from indexer.layouts import Half, TableLayout
-from indexer.records import CellPath, Fact, SubjectKind
-from indexer.typing_facts import Pages, base_of, direction_of, subject_kind_of
+from indexer.records import CellPath, Fact, FactKind, SubjectKind
+from indexer.table_context import (
+    Carried,
+    a_year_before,
+    carried_into,
+    day_of_report,
+    price_date,
+    reported_period,
+)
+from indexer.table_groups import Group, segments, with_growth
+from indexer.typing_facts import Pages, base_of, direction_of, subject_kind_of, unit_fits
 from indexer.vocabulary import Metric, Vocabulary
 
 # Longer cells are prose set in a table, not figures; they are found as text.
@@ -34,20 +43,36 @@ def extract_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact, ...]:
     """
     roles = {block.table: block.role for block in report.blocks if block.table is not None}
     facts: list[Fact] = []
+    pages = Pages(report)
+    earlier: list[tuple[Table, Carried]] = []
     for index, table in enumerate(report.tables):
-        role = roles.get(index, Role.BODY)
+        carried = carried_into(report, table, earlier)
+        earlier.append((table, carried))
         if _defines_ratings(table, vocabulary):
             continue
-        reader = _TableReader(report, index, table, vocabulary)
+        reader = _TableReader(report, index, carried, vocabulary, pages)
+        role = roles.get(index, Role.BODY)
         if role in {Role.BODY, Role.FRONT} or reader.layout.states_metrics():
             facts += reader.facts()
+            earlier[-1] = (table, replace(carried, group=reader.last_group))
     return tuple(sorted(facts, key=lambda fact: (fact.start, fact.end)))
 
 
 def _defines_ratings(table: Table, vocabulary: Vocabulary) -> bool:
-    """True for a scale (买入 | >20%): at least half of its rows are named by rating words."""
+    """True for a scale (买入 | >20%): at least half of its rows are named by rating words, or hold
+    one beside prose and no figure."""
     names = [table.row_key(row) for row in table.rows]
-    return 2 * sum(vocabulary.rating_of(name) is not None for name in names) >= max(1, len(names))
+    if 2 * sum(vocabulary.rating_of(name) is not None for name in names) >= max(1, len(names)):
+        return True
+    texts = [[cell.text for cell in row.cells] for row in table.rows]
+    if any(parse_number(text) is not None for row in texts for text in row):
+        return False
+    rated = sum(any(vocabulary.rating_of(text) is not None for text in row) for row in texts)
+    prose = any(len(text) > _PROSE for row in texts for text in row)
+    return prose and 2 * rated >= len(texts)
+
+
+_PROSE = 12  # characters: 相对沪深300涨幅15%以上
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +84,23 @@ class _Subject:
 class _TableReader:
     """Reads one table cell by cell, after its layout."""
 
-    def __init__(self, report: Report, index: int, table: Table, vocabulary: Vocabulary) -> None:
-        self.report, self.index, self.table, self.vocabulary = report, index, table, vocabulary
-        self.layout = TableLayout(table, vocabulary)
-        published = report.meta.published
-        self.published = published.value if published else None
-        self.as_of = _price_date(report, table)
-        self._pages = Pages(report)
+    def __init__(
+        self,
+        report: Report,
+        index: int,
+        carried: Carried,
+        vocabulary: Vocabulary,
+        pages: Pages,
+    ) -> None:
+        self.report, self.index, self.vocabulary = report, index, vocabulary
+        self.table = report.tables[index]
+        self.layout = TableLayout(self.table, vocabulary, carried.headers)
+        self.published = day_of_report(report)
+        self.as_of = price_date(report, self.table)
+        self.last_group = Group()
+        self._carried = carried
+        self._pages = pages
+        self._reported = reported_period(report)
 
     def facts(self) -> Iterator[Fact]:
         """One fact for each cell that says something (or says that nothing is given)."""
@@ -73,20 +108,67 @@ class _TableReader:
             yield from self._facts_of(half)
 
     def _facts_of(self, half: Half) -> Iterator[Fact]:
-        group, base = _Group(), None
+        group, base = self._carried.group, None
+        named = bool(group.words) or self._names_segments(half)
         for row in self.table.rows:
             key = self.layout.key(row, half)
-            if all(not row.cells[at].text for at in half.values):
-                group = _Group.of(" ".join(key.parts))  # 成长能力(%), a heading inside the table
+            if (heading := self._heading(row, half, key)) is not None:
+                # 成长能力(%) heads the rows below it; 营业收入 of no figure is a row all the same.
+                group, base = (
+                    (Group.of(heading), None) if key.metric is None else (group, key.metric)
+                )
                 continue
             if self.layout.is_code_row(row):
                 continue
             if self.layout.rows_are_metrics:
-                key, base = _with_growth(key, base, group, self.vocabulary)
-            name = self._row_name(row, half)
+                key, base = with_growth(key, base, group, self.vocabulary)
+            under = group if named else replace(group, words="")
+            place = _Place(row, row.cells[0], half, key, self._row_name(row, half), under)
             for at in half.values:
-                if fact := self._fact(_Place(row, row.cells[at], half, key, name, group)):
-                    yield fact
+                for part in self._parts(replace(place, cell=row.cells[at])):
+                    if fact := self._fact(part):
+                        yield fact
+        self.last_group = group if named else Group()
+
+    def _heading(self, row: Row, half: Half, key: Axis) -> str | None:
+        """The words of a row that holds nothing else: a heading inside the table."""
+        filled = [row.cells[at].text for at in half.values if row.cells[at].text]
+        if not filled:
+            return " ".join(key.parts)
+        alone = len(filled) == 1 and len(half.values) > 1 and not key.parts
+        return filled[0] if alone and parse_number(filled[0]) is None else None
+
+    def _names_segments(self, half: Half) -> bool:
+        """True if the headings inside the table name segments, whose metrics are repeated."""
+        rows: list[tuple[str, str | None]] = []
+        heading = ""
+        for row in self.table.rows:
+            key = self.layout.key(row, half)
+            found = self._heading(row, half, key)
+            if found is not None:
+                heading = found if key.metric is None else heading
+            else:
+                rows.append((heading, key.metric.id if key.metric else None))
+        return self.layout.rows_are_metrics and segments(rows)
+
+    def _parts(self, place: _Place) -> Iterator[_Place]:
+        """The place, or its halves: 总市值/流通市值 | 212/198亿元 states two figures."""
+        names = place.key.parts[-1].split("/") if place.key.parts else []
+        values = _SLASHED.fullmatch(place.cell.text)
+        if len(names) != 2 or values is None:
+            yield place
+            return
+        axes = [self.layout.axis((name,)) for name in names]
+        metrics = {axis.metric.id for axis in axes if axis.metric is not None}
+        if len(metrics) != 2:
+            yield place
+            return
+        start = place.cell.span.start
+        unit = values["unit"] if values["unit"] and is_unit(values["unit"]) else place.key.unit
+        for name, axis in zip(("one", "two"), axes, strict=True):
+            first, end = values.span(name)
+            cell = replace(place.cell, text=values[name], span=Span(start + first, start + end))
+            yield replace(place, cell=cell, key=axis, unit=unit)
 
     # --- one cell ---------------------------------------------------------------------------
 
@@ -98,13 +180,11 @@ class _TableReader:
             return None
         metric, metric_id, metric_text = chosen
         subject = self._subject(place, column)
-        period_axis = column if column.period is not None else key
-        period = period_axis.period
+        period, period_text = self._period(key, column, metric)
         value, approx = parse_marked(cell.text)
         number = format(value, "f") if value is not None else None
-        unit = self._unit(place, column, metric)
+        unit = place.unit or self._unit(place, column, metric)
         value_base, unit_base = base_of(number, unit, metric)
-        timeless = metric is not None and metric.family in {"price", "rating", "count"}
         return Fact(
             fact_id=f"{self.report.report_id}:{cell.span.start}-{cell.span.end}",
             report_id=self.report.report_id,
@@ -113,8 +193,8 @@ class _TableReader:
             metric=metric_id,
             metric_text=metric_text,
             period=period.label if period and not period.relative else None,
-            period_text=period_axis.period_text,
-            kind=None if timeless else kind_of(period, self.layout.first_estimate, self.published),
+            period_text=period_text,
+            kind=self._kind(metric, period),
             value=cell.text,
             number=number,
             unit=unit,
@@ -131,6 +211,30 @@ class _TableReader:
             unit_base=unit_base,
             page=self._pages.at(cell.span.start),
         )
+
+    def _kind(self, metric: Metric | None, period: Period | None) -> FactKind | None:
+        if metric is not None and metric.family in {"price", "rating", "count"}:
+            return None
+        if self._reported is not None and period is not None and not period.kind:
+            return "actual"  # a company's own report states what was
+        return kind_of(period, self.layout.first_estimate, self.published)
+
+    def _period(
+        self, key: Axis, column: Axis, metric: Metric | None
+    ) -> tuple[Period | None, str | None]:
+        """The period of a cell: its column's, else its row's, else the report's own."""
+        axis = column if column.period is not None else key
+        if axis.period is None or axis.period.relative:
+            kind = kind_of_column(column.own_words)
+            if self._reported is not None and self.layout.rows_are_metrics:
+                if kind is ColumnKind.BEFORE:
+                    return a_year_before(self._reported), column.parts[-1]
+                if "期" in column.own_words and kind in {ColumnKind.PLAIN, ColumnKind.CHANGE}:
+                    return self._reported, column.parts[-1]
+            return None, None
+        if metric is not None and metric.id.endswith("cagr") and axis.stretch:
+            return axis.stretch, axis.period_text
+        return axis.period, axis.period_text
 
     def _subject_kind(self, subject: _Subject, row: Row, half: Half) -> SubjectKind | None:
         """What the subject is, helped by the header of the key column that names it."""
@@ -156,7 +260,7 @@ class _TableReader:
         """The metric, its id and its words: from the row in a statement, else from the column."""
         first, second = (key, column) if self.layout.rows_are_metrics else (column, key)
         if first.metric is not None:
-            return first.metric, first.metric.id, first.metric_text
+            return self._of_column(first, column)
         if first.own_words:
             return None, first.own_words, first.metric_text
         if second.metric is not None:
@@ -167,19 +271,50 @@ class _TableReader:
             return None, second.own_words, second.metric_text
         return None
 
+    def _of_column(self, axis: Axis, column: Axis) -> tuple[Metric | None, str, str] | None:
+        """The metric of an axis, changed by a column's words (同比) or a title of scores."""
+        metric = axis.metric
+        if metric is None:  # pragma: no cover: asked only where there is one
+            return None
+        words = column.own_words if axis is not column else ""
+        scored = _SCORED.search(self.table.title or "") if axis is not column else None
+        if scored and metric.family in {"multiple", "percent", "amount", "per_share"}:
+            return None, f"{metric.name}{scored.group()}", axis.metric_text
+        change = _RATES.get(column.metric.id if column.metric else "")
+        if axis is column and change and self.layout.title_metric is not None:
+            # 出货量 over 2020-2024复合增速: the rate is of what the title names
+            grown = self.vocabulary.get(f"{self.layout.title_metric.id}_{change}")
+            return (grown, grown.id, axis.metric_text) if grown else (metric, metric.id, "")
+        kind = kind_of_column(words) if words else ColumnKind.PLAIN
+        if axis is not column and (change or kind is ColumnKind.CHANGE):
+            grown = self.vocabulary.get(f"{metric.id}_{change or 'yoy'}")
+            if grown is not None:
+                return grown, grown.id, f"{axis.metric_text} {column.metric_text}".strip()
+        if kind is ColumnKind.OTHER:
+            return None, f"{metric.name}{words}", f"{axis.metric_text} {column.metric_text}"
+        return metric, metric.id, axis.metric_text
+
     def _subject(self, place: _Place, column: Axis) -> _Subject:
         """Whom the cell is about: the row's name, else the column's, else the report's company."""
         key = place.key
         if self.layout.rows_are_metrics or key.metric is not None:
             name = column.name() or (key.name() if key.metric is not None else "")
+            if name and kind_of_column(column.own_words) is not ColumnKind.SUBJECT:
+                name = ""
             code = column.code or self.layout.codes.get(place.cell.column)
-            return _Subject(name, code) if name or code else self._own_subject()
+            return _Subject(name, code) if name or code else self._under(place.group)
         if not place.name and not key.code:
-            return self._own_subject()
+            return self._under(place.group)
         row_is_metric = column.metric is None and self.layout.title_metric is None
         if row_is_metric and not column.own_words and not key.code:
-            return self._own_subject()
+            return self._under(place.group)
         return _Subject(place.name or key.code or "", key.code)
+
+    def _under(self, group: Group) -> _Subject:
+        """The segment that the heading above names, else the company (or its parent alone)."""
+        if group.segment is not None and not group.whole:
+            return _Subject(group.segment, None)
+        return _Subject("母公司", None) if self._carried.parent_only else self._own_subject()
 
     def _row_name(self, row: Row, half: Half) -> str:
         """The key cell that names the company, as printed; codes, periods and ranks do not."""
@@ -200,6 +335,9 @@ class _TableReader:
         title = self.table.title or ""
         named = load_listings().find(title)
         certain = [mention for mention in named if not mention.common]
+        coded = find_codes(title)
+        if len(coded) == 1 and meta.subject and meta.subject.value in title:
+            return _Subject(meta.subject.value, coded[0].code)
         if certain and not (meta.subject and meta.subject.value in title):
             return _Subject(certain[0].name, certain[0].code)
         code = meta.stock_codes[0].value.partition(".")[0] if meta.stock_codes else None
@@ -218,7 +356,10 @@ class _TableReader:
         printed = own[0].unit if len(own) == 1 else None
         heads = [self.table.columns[at].unit for at in place.half.keys]
         near = (printed, place.key.unit, column.unit, self.table.columns[cell.column].unit)
-        for unit in (*near, place.group.unit, *heads, self.table.unit):
+        if printed and metric is None:
+            return printed
+        metric = metric or (place.key.metric if self.layout.rows_are_metrics else None)
+        for unit in (*near, place.group.unit, *heads, self._carried.unit):
             if unit and (metric is None or unit_fits(unit, metric)):
                 return unit
         return None
@@ -237,91 +378,16 @@ class _Place:
     half: Half
     key: Axis
     name: str
-    group: _Group
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """A heading inside a table (成长能力(%)): its unit, and whether its rows are growth rates."""
-
+    group: Group
     unit: str | None = None
-    growth: bool = False
-
-    @staticmethod
-    def of(text: str) -> _Group:
-        return _Group(unit_in(text), bool(_GROWTH_GROUP.search(fold(text))))
 
 
-_GROWTH_GROUP = re.compile(r"成长(?:能力|性|指标)|增长(?:率|能力)|同比增长|growth")
+_RATES = {"growth": "yoy", "qoq": "qoq", "cagr": "cagr"}
+_SLASHED = re.compile(
+    r"(?P<one>-?[\d,]+(?:\.\d+)?)\s*/\s*(?P<two>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>[^\d\s/]{0,6})"
+)
+# Numbers about a metric, not of it: scores, ranks, weights, returns of a factor.
+_SCORED = re.compile(r"得分|评分|打分|分位数?|排名|因子(?:回报|收益)|权重|相关系数")
 _NAME_HEADER = re.compile(r"公司|名称|简称|股票|标的|证券|个股|name", re.IGNORECASE)
 _TITLE_MARK = re.compile(r"\A(?:图表?|表格?)\s*[\d一二三四五六七八九十]+(?:[-.]\d+)?\s*[:：.、]?")
 _PRICED = {"price", "market_cap", "float_cap", "open_price", "high_price", "low_price"}
-_GROWTH_ONLY = re.compile(r"\(?\+/-\)?%?|yoy%?|同比%?|增速%?|%")
-
-
-def _with_growth(
-    key: Axis, base: Metric | None, group: _Group, vocabulary: Vocabulary
-) -> tuple[Axis, Metric | None]:
-    """The row's axis with the metric whose growth it states, and the metric of level before it.
-
-    营业收入 | 增长率(%): the second row is the growth of the first; under 成长能力 every row is.
-    """
-    metric = key.metric
-    if metric is not None and metric.id in {"growth", "qoq"} and base is not None:
-        change = "yoy" if metric.id == "growth" else "qoq"
-        grown = vocabulary.get(f"{base.id}_{change}")
-        return replace(key, metric=grown or metric), base
-    if metric is None and base is not None and _GROWTH_ONLY.fullmatch("".join(key.parts).lower()):
-        return replace(key, metric=vocabulary.get(f"{base.id}_yoy")), base
-    if metric is not None and group.growth and metric.family in {"amount", "per_share"}:
-        return replace(key, metric=vocabulary.get(f"{metric.id}_yoy")), None
-    return key, metric if metric is None or metric.family in {"amount", "per_share"} else None
-
-
-_FAMILY_UNITS = {
-    "percent": ("%", "pct"),
-    "multiple": ("倍",),
-    "per_share": ("元", "元/股", "港元", "美元", "港元/股", "美元/股"),
-    "days": ("天",),
-}
-
-
-def unit_fits(unit: str, metric: Metric) -> bool:
-    """False for 百万元 over a row of ratios: a table's unit is not that of every row."""
-    allowed = _FAMILY_UNITS.get(metric.family)
-    if allowed is not None:
-        exact = metric.family == "per_share"
-        return unit in allowed if exact else any(same_dimension(unit, one) for one in allowed)
-    if metric.family == "amount":
-        return not any(same_dimension(unit, one) for one in ("%", "pct", "倍", "元/股"))
-    if metric.family in {"rating", "ratio"}:
-        return unit in {"次", "倍"} and metric.family == "ratio"
-    return True
-
-
-_PRICE_WORDS = re.compile(r"收盘价|股价|市价|价格|市值|行情|估值|现价|数据")
-
-
-def _price_date(report: Report, table: Table) -> str | None:
-    """The day that caption or note lines give for prices (收盘价为截至 2024/2/21), ISO form."""
-    for words in _notes(report, table):
-        for sentence in re.split(r"[。；;\n]", words):
-            days = [found.period for found in find_periods(sentence) if found.period.is_day]
-            if days and _PRICE_WORDS.search(sentence):
-                return days[-1].label
-    return None
-
-
-def _notes(report: Report, table: Table) -> Iterator[str]:
-    """The table's caption, header and the source and note lines right below it."""
-    if table.title:
-        yield table.title
-    if table.header_span:
-        yield table.header_span.of(report.text)
-    after = [block for block in report.blocks if block.span.start >= table.span.end][:3]
-    for block in after:
-        text = block.span.of(report.text)
-        is_note = re.match(r"\s*(?:注|备注|说明|资料来源|数据来源|来源)", text)
-        if block.kind is not BlockKind.SOURCE and not is_note:
-            return
-        yield text

@@ -16,6 +16,7 @@ from corpus.tickers import parse_code
 from indexer.axes import Axis, read_axis
 from indexer.vocabulary import Metric, Vocabulary
 
+_CHANGES = {"growth", "qoq", "revenue_share"}  # 同比(%) beside 2023: of the metrics that the rows name
 _CODE_KEY = re.compile(r"(?:证券|股票|公司)?代码")
 
 
@@ -30,12 +31,18 @@ class Half:
 class TableLayout:
     """The meaning of a table's rows and columns."""
 
-    def __init__(self, table: Table, vocabulary: Vocabulary) -> None:
-        """Reads headers and keys once."""
+    def __init__(
+        self,
+        table: Table,
+        vocabulary: Vocabulary,
+        headers: tuple[tuple[str, ...], ...] | None = None,
+    ) -> None:
+        """Reads headers and keys once; `headers`: taken over from the page before."""
         self.table = table
         self._vocabulary = vocabulary
         self._axes: dict[tuple[str, ...], Axis] = {}
-        self.columns = [self.axis(column.header) for column in table.columns]
+        own = tuple(column.header for column in table.columns)
+        self.columns = [self.axis(header) for header in headers or own]
         self.halves = self._halves()
         self.rows_are_metrics = self._rows_are_metrics()
         self.codes = self._codes_of_columns() if self.rows_are_metrics else {}
@@ -100,7 +107,8 @@ class TableLayout:
         metrics that the vocabulary does not know.
         """
         values = [at for half in self.halves for at in half.values]
-        if any(self.columns[at].metric for at in values):
+        metrics = (self.columns[at].metric for at in values)
+        if any(metric is not None and metric.id not in _CHANGES for metric in metrics):
             return False
         keys = [self.key(row, half) for row in self.table.rows for half in self.halves if half.keys]
         named = sum(key.metric is not None for key in keys)

@@ -30,6 +30,7 @@ from indexer.workers import Workers
 _INDEXER_PARTS = (
     "axes.py",
     "chunking.py",
+    "column_words.py",
     "facts.py",
     "inking.py",
     "layouts.py",
@@ -43,6 +44,8 @@ _INDEXER_PARTS = (
     "sentence_subjects.py",
     "sentences.py",
     "store.py",
+    "table_context.py",
+    "table_groups.py",
     "typing_facts.py",
     "vocabulary.py",
     "data/*",

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from corpus.figures import Figure, same_dimension
 from corpus.periods import Period
-from indexer.facts import unit_fits
 from indexer.sentences import Sentence, When
+from indexer.typing_facts import unit_fits
 from indexer.vocabulary import Metric, MetricMention, Vocabulary
 
 

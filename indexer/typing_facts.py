@@ -10,7 +10,7 @@ from bisect import bisect_right
 from decimal import Decimal
 from functools import lru_cache
 
-from corpus.figures import to_base
+from corpus.figures import same_dimension, to_base
 from corpus.report import Report
 from corpus.tickers import load_listings
 from indexer.records import Direction, SubjectKind
@@ -118,6 +118,27 @@ _NAMES: tuple[tuple[re.Pattern[str], SubjectKind], ...] = (
 @lru_cache(maxsize=4096)
 def _is_listed(name: str) -> bool:
     return any(one.name == name for one in load_listings().find(name))
+
+
+_FAMILY_UNITS = {
+    "percent": ("%", "pct"),
+    "multiple": ("倍",),
+    "per_share": ("元", "元/股", "港元", "美元", "港元/股", "美元/股"),
+    "days": ("天",),
+}
+
+
+def unit_fits(unit: str, metric: Metric) -> bool:
+    """False for 百万元 over a row of ratios: a table's unit is not that of every row."""
+    allowed = _FAMILY_UNITS.get(metric.family)
+    if allowed is not None:
+        exact = metric.family == "per_share"
+        return unit in allowed if exact else any(same_dimension(unit, one) for one in allowed)
+    if metric.family == "amount":
+        return not any(same_dimension(unit, one) for one in ("%", "pct", "倍", "元/股"))
+    if metric.family in {"rating", "ratio"}:
+        return unit in {"次", "倍"} and metric.family == "ratio"
+    return True
 
 
 class Pages:

@@ -19,7 +19,7 @@ from typing import Any
 
 from corpus.errors import IndexerError
 from corpus.figures import is_unit
-from corpus.periods import find_periods
+from corpus.periods import without_periods
 from corpus.widths import fold_in_place
 
 
@@ -83,6 +83,10 @@ _CHANGE = (
     r"|(?P<qoq>环比增长率|环比增速|环比增长|环比变动|环比下降|环比|qoq|mom)"
     r"|(?P<cagr>年均复合增长率|年均复合增速|年复合增长率|复合年增长率|复合增长率|复合增速|cagr)"
     r")(?![a-z])(?:\(%\))?"
+)
+# In a header of its own words 营业收入增长 is its growth; in a sentence it may be anything.
+_CHANGE_OF_HEADER = re.compile(
+    r"(?P<yoy>增长|变动|增减|变化)(?P<qoq>\A(?!))?(?P<cagr>\A(?!))?(?:\(%\))?\Z"
 )
 _CHANGE_AFTER = re.compile(rf"(?:\([^()]{{1,8}}\))?{_CHANGE}")
 _CHANGES = {"yoy": "同比增速", "qoq": "环比增速", "cagr": "复合增长率"}
@@ -217,7 +221,7 @@ class Vocabulary:
         """The metric whose name, with or without a word of growth, is the whole of `folded`."""
         if metric_id := self._names.get(folded):
             return self.metrics[metric_id]
-        change = re.search(_CHANGE + r"\Z", folded)
+        change = re.search(_CHANGE + r"\Z", folded) or _CHANGE_OF_HEADER.search(folded)
         if change is None:
             return None
         base = self._names.get(_UNIT_END.sub("", folded[: change.start()]))
@@ -339,6 +343,7 @@ def _latin(character: str) -> bool:
 
 
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_UNIT_LABELLED = re.compile(r"[(\[]单位[)\]]\s*[:：]?\s*[^\s()\[\]]{1,6}\s*\Z")
 _UNIT_END = re.compile(r"\([^()]{1,8}\)\Z")
 _EDGE = " \t:：,，、;；/-—*#"
 
@@ -346,8 +351,8 @@ _EDGE = " \t:：,，、;；/-—*#"
 def _without_periods_and_units(part: str) -> str:
     """The compact header cell without periods, bracketed units and the marks that join them."""
     folded = fold_in_place(part)
-    for mention in reversed(find_periods(folded)):
-        folded = folded[: mention.start] + folded[mention.end :]
+    folded = without_periods(folded)
+    folded = _UNIT_LABELLED.sub("", folded)
     folded = _BRACKETS.sub(lambda found: "" if _idle(found.group(1)) else found.group(), folded)
     plain = "".join(folded.split()).strip(_EDGE)
     head, mark, tail = plain.rpartition("/") if "/" in plain else plain.rpartition(",")
@@ -358,5 +363,5 @@ def _without_periods_and_units(part: str) -> str:
 
 def _idle(words: str) -> bool:
     """True for what a bracket may hold without changing the metric: a unit, a currency, nothing."""
-    plain = words.strip()
+    plain = re.sub(r"\A单位\s*[:：]?\s*", "", words.strip())
     return not plain or is_unit(plain) or plain in {"人民币", "rmb", "cny", "x", "单位"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.periods import Period, find_periods, parse_period
+from corpus.periods import Period, find_periods, parse_period, without_periods
 
 
 @pytest.mark.parametrize(
@@ -181,3 +181,8 @@ def test_every_day_is_read_in_every_way_of_writing_it(day: date) -> None:
         f"{day:%Y.%m.%d}",
     ]
     assert {parse_period(text) for text in written} == {Period(day.isoformat())}
+
+
+def test_a_range_of_years_is_cut_out_once() -> None:
+    assert without_periods("2020-2024复合增速") == "复合增速"
+    assert without_periods("2023A 营业收入 2024E") == " 营业收入 "
