@@ -184,6 +184,12 @@ def looks_related(words: str) -> bool:
     return _RELATED_ITEM.search(words) is not None or len(words) < 24
 
 
+def is_run_in_notice(words: str) -> bool:
+    """True for a line that opens with 风险提示： and goes on with the risks, printed as ever."""
+    opened = _RISK_START.match(words)
+    return opened is not None and len(words) - opened.end() >= 4
+
+
 def own_role(words: str, state: Role, kind: BlockKind) -> Role:
     """The role of a block: what its words say, else the role that the last heading opened."""
     if state in (Role.CONTENTS, Role.RELATED):

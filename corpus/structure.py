@@ -9,7 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpus.boilerplate import heading_role, leaves, looks_related, own_role, table_role
+from corpus.boilerplate import (
+    heading_role,
+    is_run_in_notice,
+    leaves,
+    looks_related,
+    own_role,
+    table_role,
+)
 from corpus.composed import KnownBlock
 from corpus.front import Front, find_front
 from corpus.giant_lines import cut_giants
@@ -221,7 +228,7 @@ class _Builder:
         """The level that the reader knows; a heading of no known level is ranked by its words."""
         line = self.lines[number]
         block = self.known.get(line.start) if self.known else None
-        if block is None or block.kind is not BlockKind.HEADING:
+        if block is None or block.kind is not BlockKind.HEADING or is_run_in_notice(line.text):
             return None
         if block.level is not None:
             return block.level

@@ -50,7 +50,7 @@ _ABOUT = re.compile(
 def read_metadata(query: Query, scope: Scope) -> Outcome | None:
     """The answer from page one of the reports; None if the question is of another kind."""
     if query.companies:
-        scope = _about(query, scope)
+        scope = about_companies(query, scope)
     if not scope.speaking:
         return None
     outcome = people.read_people(query, scope)
@@ -66,7 +66,7 @@ def read_metadata(query: Query, scope: Scope) -> Outcome | None:
     return None
 
 
-def _about(query: Query, scope: Scope) -> Scope:
+def about_companies(query: Query, scope: Scope) -> Scope:
     """Only the reports whose own subject is a company of the question (微光股份的分析师是谁)."""
     companies = [named.company for named in query.companies if named.company is not None]
     names = {fold(company.name) for company in companies}

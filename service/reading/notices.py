@@ -11,6 +11,7 @@ from corpus.normalise import fold
 from corpus.report import BlockKind, Report, Role
 from service.query import Query
 from service.reading.draft import Draft, DraftKind, Evidence, Outcome, Statement
+from service.reading.metadata import about_companies
 from service.reading.scope import Scope
 from service.reading.sentences import shown
 from service.reading.weighing import weigh_question
@@ -48,8 +49,12 @@ def read_notices(query: Query, scope: Scope) -> Outcome | None:
     if related is not None:
         return related
     role = next((role for pattern, role in _ASKED if pattern.search(query.text)), None)
-    if role is None or query.companies or not _LIST.search(query.text):
+    if role is None or not _LIST.search(query.text):
         return None
+    if query.companies:
+        if role is not Role.RISK:
+            return None
+        scope = about_companies(query, scope)
     statements = []
     for report_id in scope.speaking:
         report = scope.snapshot.report(report_id)
@@ -63,7 +68,8 @@ def read_notices(query: Query, scope: Scope) -> Outcome | None:
 
 def _about(query: Query, report: Report) -> bool:
     """True if what else the question says fits the report as a whole, not a part of it."""
-    title = fold(report.meta.title.value) if report.meta.title else ""
+    known = (report.meta.title, report.meta.industry, report.meta.subject)
+    title = " ".join(fold(one.value) for one in known if one)
     rest = [_IDLE.sub("", w) for w, _, _ in query.leftovers]
     return all(len(w) < 2 or any(w[i : i + 2] in title for i in range(len(w) - 1)) for w in rest)
 

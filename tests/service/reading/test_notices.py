@@ -1,8 +1,12 @@
 """Typed parts given whole: risks, related research, contents."""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from service.schemas import AskResponse
+from indexer.build import build
+from indexer.snapshot import open_snapshot
+from service.answering import Answerer
+from service.schemas import AskRequest, AskResponse
 
 Ask = Callable[..., AskResponse]
 
@@ -42,3 +46,21 @@ def test_the_contents_of_a_sample_are_its_chapters(ask_samples: Ask) -> None:
     reply = ask_samples("华鑫证券报告的目录有哪些？")
     assert "从Sora看AI应用投资" in reply.answer
     assert len(reply.citations) == 3
+
+
+def test_the_risks_of_a_company_or_industry_are_its_own_reports(tmp_path: Path) -> None:
+    for name, code, industry, risk in (
+        ("砺石股份", "301987", "基础材料", "良率爬坡不及预期"),
+        ("云杉智能", "688977", "算力芯片", "下游资本开支放缓"),
+    ):
+        text = (
+            f"恒川证券\n\n{name}（{code}.SZ）深度报告：放量在即\n\n{industry}行业\n\n2025年3月18日\n\n"
+            f"投资要点\n\n{name}的订单饱满，交付周期延长。\n\n**风险提示：{risk}，地缘摩擦加剧。**\n"
+        )
+        (tmp_path / f"{code}.txt").write_text(text, encoding="utf-8")
+    build([tmp_path], tmp_path / "index")
+    snapshot = open_snapshot(tmp_path / "index")
+    reply = Answerer(snapshot).ask(AskRequest(question="砺石股份有哪些风险？"))
+    assert "良率爬坡不及预期" in reply.answer
+    assert "下游资本开支放缓" not in reply.answer
+    snapshot.close()
