@@ -115,10 +115,13 @@ def run_ask(args: argparse.Namespace) -> int:
         )
     except ValidationError as error:
         raise UsageError(_faults(error)) from None
-    if asked.reader == "llm":
-        raise NotServed("--reader llm: this version does not serve it yet")
-    snapshot = _open(settings)
-    response = Answerer(snapshot, public_url=settings.base_url).ask(asked)
+    answerer = Answerer(_open(settings), public_url=settings.base_url)
+    if "llm" in (asked.reader, settings.reader):
+        from service.asking import ask_once
+
+        response = ask_once(settings, answerer, asked)
+    else:
+        response = answerer.ask(asked)
     if args.json:
         print(response.model_dump_json(indent=2))
     else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from time import perf_counter
 
@@ -28,6 +28,7 @@ from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
 from service.reading.figures import read_figures
 from service.reading.growth import read_growth
 from service.reading.houses import read_houses
+from service.reading.llm_checks import Checker
 from service.reading.metadata import read_metadata
 from service.reading.notices import read_notices
 from service.reading.pictures import only_captions, with_pictures
@@ -74,6 +75,25 @@ _READERS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A question on its way: understood, and read by rule.
+
+    Args:
+        by_prose: the outcome comes from sentences, not from figures or page one.
+    """
+
+    request: AskRequest
+    began: float
+    retrieved: float
+    standalone: str
+    query: Query
+    scope: Scope
+    outcome: Outcome
+    hits: list[Hit]
+    by_prose: bool
+
+
 class Answerer:
     """Answers questions from one snapshot; safe to use from several threads.
 
@@ -88,6 +108,7 @@ class Answerer:
         self._names: NameBook | None = None
         self._extra: dict[str, str] = {}
         self._held: frozenset[str] = frozenset()
+        self._checker: Checker | None = None
 
     def ask(self, request: AskRequest) -> AskResponse:
         """The answer to a question; a refusal is an answer too.
@@ -95,23 +116,33 @@ class Answerer:
         Raises:
             YanbaoError: the snapshot could not be read.
         """
+        return self.finish(self.take(request))
+
+    def take(self, request: AskRequest) -> Taken:
+        """A question understood and read by rule, before its words are set."""
         began = perf_counter()
         standalone = complete(request.question, request.history, self._parse, self._person)
         query = self._parse(standalone)
         filters = request.filters.to_filters()
         scope = make_scope(self.snapshot, filters, query.known_brokers, request.as_of)
         outcome, hits = self._answer(query, scope)
+        by_prose = bool(hits)
         _add_gaps(outcome, query, scope)
         retrieved = perf_counter()
         if not hits:
             hits = find_passages(query, scope, None, request.top_k)
         outcome = _pictured(outcome, query, scope, hits)
-        text, draft, refusal = self._finish(outcome, scope)
+        return Taken(request, began, retrieved, standalone, query, scope, outcome, hits, by_prose)
+
+    def finish(self, taken: Taken, outcome: Outcome | None = None) -> AskResponse:
+        """The response; `outcome` of another reader, else what was read by rule."""
+        request, scope, hits = taken.request, taken.scope, taken.hits
+        text, draft, refusal = self._finish(outcome or taken.outcome, scope)
         done = perf_counter()
         return AskResponse(
             id=f"ans_{secrets.token_hex(10)}",
             question=request.question,
-            standalone_question=standalone,
+            standalone_question=taken.standalone,
             answer=text.answer,
             refused=refusal is not None,
             reason=refusal.reason if refusal else None,
@@ -128,9 +159,22 @@ class Answerer:
             snapshot=self._info(),
             models=Models(embedder=self.snapshot.embedder_name, reranker=None, reader=READER),
             timings_ms=Timings(
-                retrieve=_ms(began, retrieved), read=_ms(retrieved, done), total=_ms(began, done)
+                retrieve=_ms(taken.began, taken.retrieved),
+                read=_ms(taken.retrieved, done),
+                total=_ms(taken.began, done),
             ),
         )
+
+    def checker(self) -> Checker:
+        """Proves sentences against this snapshot."""
+        if self._checker is None:
+            words = self.snapshot.segmenter.words
+            self._checker = Checker(self._name_book(), self.snapshot.vocabulary, words)
+        return self._checker
+
+    def citer(self) -> Citer:
+        """Numbers evidence as the response will."""
+        return Citer(self.snapshot, self._public_url)
 
     def search(self, q: str, k: int = 10, filters: Filters | None = None) -> SearchResponse:
         """The passages nearest to a query, best first, ties by passage id."""
@@ -180,7 +224,7 @@ class Answerer:
     ) -> tuple[CitedText, Draft | None, Refusal | None]:
         if isinstance(outcome, Refusal):
             return CitedText(outcome.text, [], [], []), None, outcome
-        citer = Citer(self.snapshot, self._public_url)
+        citer = self.citer()
         computed = outcome.kind == "computed" or outcome.computation is not None
         statements = outcome.statements
         text = citer.compose(capped(statements, MAX_OF_COMPUTED) if computed else statements)
@@ -248,12 +292,19 @@ def _add_gaps(draft: Outcome, query: Query, scope: Scope) -> None:
     """Names in an answer the houses that have no report, and which of two companies was taken."""
     if isinstance(draft, Refusal):
         return
+    draft.missing.extend(refusals.no_broker(query.unknown_brokers, scope))
+    before, after = frame_of(query, scope)
+    draft.statements.extend([*after, *older_versions(draft, scope)])
+    draft.statements[:0] = before
+
+
+def frame_of(query: Query, scope: Scope) -> tuple[list[Statement], list[Statement]]:
+    """What is said before an answer (which of two companies was taken) and after it (which
+    houses have no report)."""
     missing = refusals.no_broker(query.unknown_brokers, scope)
-    draft.missing.extend(missing)
-    draft.statements.extend(refusals.missing_statements(missing, scope))
-    draft.statements.extend(_older_versions(draft, scope))
     readings = [_reading_of(n, query) for n in query.companies if n.rivals]
-    draft.statements[:0] = [Statement(words, ()) for words in readings]
+    before = [Statement(words, ()) for words in readings]
+    return before, refusals.missing_statements(missing, scope)
 
 
 def _pictured(outcome: Outcome, query: Query, scope: Scope, hits: list[Hit]) -> Outcome:
@@ -264,7 +315,7 @@ def _pictured(outcome: Outcome, query: Query, scope: Scope, hits: list[Hit]) -> 
     return with_pictures(outcome, query, scope, hits) if isinstance(outcome, Refusal) else outcome
 
 
-def _older_versions(draft: Draft, scope: Scope) -> list[Statement]:
+def older_versions(draft: Draft, scope: Scope) -> list[Statement]:
     """Says of each report that is cited which older versions of it were passed over."""
     cited = dict.fromkeys(e.report_id for s in draft.statements for e in s.evidence)
     told = []

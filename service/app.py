@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from corpus.errors import YanbaoError
 from service import problems
 from service.answers import AnswerBook
-from service.asking import Desk
+from service.asking import make_desk
 from service.envelope import Envelope
 from service.intake import Intake
 from service.keys import Keys
@@ -76,12 +76,13 @@ def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:
         settings=settings,
         live=live,
         pool=WorkPool(settings.workers, settings.queue),
+        slow_pool=WorkPool(settings.llm_parallel, 0),
         metrics=Metrics(),
         page=page.load_assets(),
         store=store,
         keys=Keys(store),
         intake=Intake(settings, store, live),
-        desk=Desk(AnswerBook(store, settings.keep_answers, settings.keep_days)),
+        desk=make_desk(settings, AnswerBook(store, settings.keep_answers, settings.keep_days)),
         painter=Painter(),
     )
     app = FastAPI(
@@ -123,7 +124,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.intake.stop()
         service.painter.close()
         service.pool.close()
-        service.desk.book.close()
+        service.slow_pool.close()
+        service.desk.close()
         service.live.close()
         service.store.close()
 

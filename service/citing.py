@@ -58,7 +58,10 @@ class Citer:
             piece = f"{words}{marks}{closing}"
             support.append(
                 Support(
-                    sentence=words, markers=list(dict.fromkeys(markers)), supported=bool(markers)
+                    sentence=words,
+                    markers=list(dict.fromkeys(markers)),
+                    supported=bool(markers),
+                    note=statement.note,
                 )
             )
             pieces.append(piece)

@@ -100,6 +100,15 @@ def not_served(what: str) -> Problem:
     return Problem(501, f"{what} is in the contract, but this version does not serve it yet.")
 
 
+def no_model() -> Problem:
+    """The reader `llm` where no language model is configured."""
+    return Problem(
+        501,
+        "The reader 'llm' needs a language model: set YANBAO_OPENAI_BASE_URL or YANBAO_MODEL.",
+        code="no-language-model",
+    )
+
+
 def invalid(place: str, fault: str) -> Problem:
     """A 422 with one fault."""
     return Problem(

@@ -156,11 +156,15 @@ class Missing(BaseModel):
 
 
 class Support(BaseModel):
-    """Which citations bear a sentence of the answer."""
+    """Which citations bear a sentence of the answer.
+
+    `note`: what became of a sentence of a language model that its sources do not bear.
+    """
 
     sentence: str
     markers: list[int]
     supported: bool
+    note: str | None = None
 
 
 class Highlight(BaseModel):
@@ -266,6 +270,7 @@ class AskResponse(BaseModel):
     models: Models
     timings_ms: Timings
     conversation_id: str | None = None
+    notes: list[str] = []
 
 
 class SearchResponse(BaseModel):

@@ -7,9 +7,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import AliasChoices, AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    AnyHttpUrl,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -228,6 +236,49 @@ class Settings(BaseSettings):
         validation_alias=_named("YANBAO_OPENAI_API_KEY", "OPENAI_API_KEY"),
         description="Key for that server; a server on this machine often needs none.",
     )
+
+    openai_model: str = Field(
+        default="",
+        validation_alias=_named("YANBAO_OPENAI_MODEL", "OPENAI_MODEL"),
+        description="Name of the model there; empty: the first that the server lists.",
+    )
+    model: Path | None = Field(
+        default=None,
+        description="Folder of a local language model (transformers, safetensors) for the reader "
+        "`llm`; it goes before a server. No code of the folder is run, nothing is downloaded.",
+    )
+    reader: Literal["extractive", "llm"] = Field(
+        default="extractive",
+        description="What the reader `auto` means for prose questions. Extractive, because it is "
+        "exact, fast and needs no model; figures never come from a model.",
+    )
+    llm_first_s: float = Field(
+        default=5.0,
+        gt=0,
+        le=600,
+        description="Seconds until a language model's first words; later it is the extractive "
+        "answer, with a note.",
+    )
+    llm_total_s: float = Field(
+        default=20.0,
+        gt=0,
+        le=600,
+        description="Seconds until its last words, retries included.",
+    )
+    llm_parallel: int = Field(
+        default=8,
+        ge=1,
+        le=256,
+        description="Questions that may wait for a language model at once; more get the "
+        "extractive answer with a note.",
+    )
+
+    @model_validator(mode="after")
+    def _model_is_named(self) -> Settings:
+        """Answers by a model that is nowhere would silently be extractive ones."""
+        if self.reader == "llm" and self.openai_base_url is None and self.model is None:
+            raise ValueError("YANBAO_READER=llm needs YANBAO_OPENAI_BASE_URL or YANBAO_MODEL")
+        return self
 
     @field_validator("api_key")
     @classmethod

@@ -15,7 +15,9 @@ from typing import Any, Final, Protocol
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from service.citing import Citer
 from service.problems import problem_of
+from service.reading.draft import Statement
 from service.schemas import AskResponse, Citation
 
 HEARTBEAT_S: Final = 15.0
@@ -109,6 +111,11 @@ def delta_event(text: str) -> Event:
     return Event("delta", json.dumps({"text": text}, ensure_ascii=False))
 
 
+def replace_event(index: int, text: str) -> Event:
+    """Other words for delta number `index` (from 0); empty: it is withdrawn."""
+    return Event("replace", json.dumps({"index": index, "text": text}, ensure_ascii=False))
+
+
 def citation_event(citation: Citation) -> Event:
     """A citation, sent before the first words that use its marker."""
     return Event("citation", citation.model_dump_json())
@@ -146,6 +153,54 @@ def sentences(response: AskResponse) -> Iterator[tuple[str, list[int]]]:
     ends = [start for start, _ in starts[1:]] + [len(response.answer)]
     for (start, markers), end in zip(starts, ends, strict=True):
         yield response.answer[start:end], markers
+
+
+class Teller:
+    """Tells an answer while it is made: each statement at once, at the end what differs.
+
+    Args:
+        response: names id, snapshot and models of the answer to come.
+        citer: numbers evidence as the final answer will.
+    """
+
+    def __init__(self, response: AskResponse, citer: Citer, listener: Listener | None) -> None:
+        self._listener = listener
+        self._citer = citer
+        self._said: list[str] = []
+        self._cited = 0
+        if listener is not None:
+            listener.tell(meta_event(response))
+
+    def gone(self) -> bool:
+        """True once nobody listens any more."""
+        return self._listener is not None and self._listener.gone()
+
+    def say(self, statement: Statement) -> None:
+        """Tells one statement with the citations that it is the first to use."""
+        if self._listener is None:
+            return
+        words = self._citer.compose([statement]).answer
+        self._cite(self._citer.citations)
+        self._said.append(words)
+        self._listener.tell(delta_event(words))
+
+    def rest(self, response: AskResponse) -> None:
+        """Tells what was not said yet, and puts right what was said otherwise."""
+        if self._listener is None:
+            return
+        final = [words for words, _ in sentences(response)]
+        self._cite(response.citations)
+        for index, said in enumerate(self._said):
+            words = final[index] if index < len(final) else ""
+            if said != words:
+                self._listener.tell(replace_event(index, words))
+        for words in final[len(self._said) :]:
+            self._listener.tell(delta_event(words))
+
+    def _cite(self, citations: list[Citation]) -> None:
+        for citation in citations[self._cited :] if self._listener else []:
+            self._listener.tell(citation_event(citation))  # type: ignore[union-attr]
+        self._cited = max(self._cited, len(citations))
 
 
 async def events_response(

@@ -36,11 +36,13 @@ class Statement:
     Args:
         evidence: what bears it, in the order of the markers.
         keys: the words within `text` that answer; they become highlights.
+        note: what is to be said of its support, if anything.
     """
 
     text: str
     evidence: tuple[Evidence, ...]
     keys: tuple[str, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

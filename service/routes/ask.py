@@ -9,8 +9,14 @@ from starlette.responses import Response
 
 from service.limits import read_json
 from service.live import Served
-from service.problems import not_served
-from service.routes.context import compute, guard_reads, json_response, read_query, service_of
+from service.routes.context import (
+    answer,
+    compute,
+    guard_reads,
+    json_response,
+    read_query,
+    service_of,
+)
 from service.schemas import (
     AskRequest,
     AskResponse,
@@ -49,24 +55,13 @@ async def ask(request: Request) -> Response:
     settings = service.settings
     value = await read_json(request, settings.max_body_bytes, settings.body_timeout_s)
     asked = AskRequest.model_validate(value)
-    if asked.reader == "llm":
-        raise not_served("The reader 'llm'")
     if asked.stream or EVENTS in request.headers.get("accept", ""):
-        return await _streamed(request, asked)
 
-    def answer(served: Served) -> str:
-        return service.desk.ask(served.answerer, asked)[1]
+        async def work(channel: Channel) -> None:
+            await answer(request, asked, channel)
 
-    return json_response(await compute(request, answer))
-
-
-async def _streamed(request: Request, asked: AskRequest) -> Response:
-    desk = service_of(request).desk
-
-    async def work(channel: Channel) -> None:
-        await compute(request, lambda served: desk.ask(served.answerer, asked, channel))
-
-    return await events_response(work, request_id=request.state.request_id)
+        return await events_response(work, request_id=request.state.request_id)
+    return json_response((await answer(request, asked))[1])
 
 
 @router.get("/search", responses={200: {"model": SearchResponse}})

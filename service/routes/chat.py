@@ -10,9 +10,8 @@ from starlette.responses import Response
 
 from service.chat import MODELS, ChatRequest, ChunkWriter, asked_of, completion, model_card
 from service.limits import read_json
-from service.live import Served
-from service.problems import Problem, not_served
-from service.routes.context import compute, guard_reads, json_response, service_of
+from service.problems import Problem
+from service.routes.context import answer, guard_reads, json_response, service_of
 from service.streaming import MEDIA_TYPE as EVENTS
 from service.streaming import Channel, events_response
 
@@ -27,33 +26,32 @@ async def complete(request: Request) -> Response:
     value = await read_json(request, settings.max_body_bytes, settings.body_timeout_s)
     chat = ChatRequest.model_validate(value)
     asked = asked_of(chat)
-    if asked.reader == "llm":
-        raise not_served("The model 'yanbao-llm'")
-
     if chat.stream:
 
         async def work(channel: Channel) -> None:
-            await compute(request, lambda served: service.desk.ask(served.answerer, asked, channel))
+            await answer(request, asked, channel)
 
         chunks = ChunkWriter(chat)
         return await events_response(work, chunks.wire, chunks.fault, request.state.request_id)
-
-    def answer(served: Served) -> str:
-        return completion(chat, service.desk.ask(served.answerer, asked)[0])
-
-    return json_response(await compute(request, answer))
+    return json_response(completion(chat, (await answer(request, asked))[0]))
 
 
 @router.get("/models")
 async def models(request: Request) -> Response:
     """The names that may be asked for as `model`."""
-    cards = [model_card(name) for name in MODELS]
+    cards = [model_card(name) for name in _served(request)]
     return json_response(json.dumps({"object": "list", "data": cards}))
 
 
 @router.get("/models/{model}")
 async def model(request: Request, model: str) -> Response:
     """One of them."""
-    if model not in MODELS:
+    if model not in _served(request):
         raise Problem(404, "No model of this name; see /v1/models.", code="unknown-model")
     return json_response(json.dumps(model_card(model)))
+
+
+def _served(request: Request) -> list[str]:
+    """The names of the readers that there are."""
+    with_model = service_of(request).desk.model is not None
+    return [name for name, reader in MODELS.items() if with_model or reader != "llm"]

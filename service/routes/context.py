@@ -22,9 +22,11 @@ from service.limits import WorkPool
 from service.live import LiveIndex, Served
 from service.metrics import Metrics
 from service.painting import Painter
-from service.problems import Problem, invalid, invalid_fields
+from service.problems import Problem, invalid, invalid_fields, no_model
+from service.schemas import AskRequest, AskResponse
 from service.settings import Settings
 from service.store import Store
+from service.streaming import Listener
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -46,6 +48,7 @@ class Service:
     settings: Settings
     live: LiveIndex
     pool: WorkPool
+    slow_pool: WorkPool
     metrics: Metrics
     page: dict[str, Asset]
     store: Store
@@ -70,6 +73,30 @@ async def compute(request: Request, work: Callable[[Served], T]) -> T:
             return work(served)
 
     return await service.pool.run(with_snapshot, service.settings.ask_timeout_s)
+
+
+async def answer(
+    request: Request, asked: AskRequest, listener: Listener | None = None
+) -> tuple[AskResponse, str]:
+    """The answer and its JSON, made in the pool that its kind belongs to.
+
+    Raises:
+        Problem: 501, the reader `llm` without a model; 503, overload.
+    """
+    service = service_of(request)
+    desk, settings = service.desk, service.settings
+    if asked.reader == "llm" and desk.model is None:
+        raise no_model()
+    slow = desk.wants_model(asked)
+    quick = slow and service.slow_pool.taken >= service.slow_pool.places
+    pool = service.slow_pool if slow and not quick else service.pool
+    timeout_s = settings.ask_timeout_s + (settings.llm_total_s if slow and not quick else 0)
+
+    def work() -> tuple[AskResponse, str]:
+        with service.live.lease() as served:
+            return desk.ask(served.answerer, asked, listener, quick)
+
+    return await pool.run(work, timeout_s)
 
 
 def json_response(body: bytes | str) -> Response:
