@@ -260,10 +260,11 @@ class Settings(BaseSettings):
         "answer, with a note.",
     )
     llm_total_s: float = Field(
-        default=20.0,
+        default=12.0,
         gt=0,
         le=600,
-        description="Seconds until its last words, retries included.",
+        description="Seconds until its last words, retries included; under `ask_timeout_s`, which "
+        "Slack's questions keep too.",
     )
     llm_parallel: int = Field(
         default=8,
