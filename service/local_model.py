@@ -15,7 +15,6 @@ from typing import Any, Final
 from service.language_models import Message, ModelFailed, WordStream
 
 MAX_NEW_TOKENS: Final = 400
-SEED: Final = 7
 
 
 class LocalModel:
@@ -80,7 +79,9 @@ def _load(folder: Path) -> tuple[Any, Any]:
     if "auto_map" in config:
         raise ModelFailed("unfit", "it wants to run code of its own; that is never done")
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging as chatter
 
+    chatter.disable_progress_bar()
     here: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     tokenizer = AutoTokenizer.from_pretrained(str(folder), **here)
     model = AutoModelForCausalLM.from_pretrained(str(folder), use_safetensors=True, **here)
@@ -100,34 +101,51 @@ def _tokens(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
 
 def _generate(model: Any, tokenizer: Any, messages: Sequence[Message], stream: WordStream) -> None:
     """Greedy words, one token after the other, until the end or until nobody reads any more."""
-    import torch
+    from transformers import BatchEncoding, StoppingCriteria, StoppingCriteriaList
+
+    class NobodyReads(StoppingCriteria):  # type: ignore[misc]  # transformers has no types
+        """Ends the writing with its stream."""
+
+        def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
+            return input_ids.new_full((input_ids.shape[0],), stream.stopped, dtype=truth)
 
     limit = getattr(model.config, "max_position_embeddings", None) or 1_000_000
     ids = _tokens(tokenizer, messages)
     if len(ids) + 1 >= limit:
         raise ModelFailed("too_long", f"{len(ids)} tokens, the model reads {limit}")
-    ends = _end_tokens(model, tokenizer)
-    torch.manual_seed(SEED)
-    written: list[int] = []
-    shown = ""
-    state: Any = None
-    following = torch.tensor([ids])
-    with torch.inference_mode():
-        while len(written) < min(MAX_NEW_TOKENS, limit - len(ids)) and not stream.stopped:
-            out = model(input_ids=following, past_key_values=state, use_cache=True)
-            state = out.past_key_values
-            token = int(out.logits[0, -1].argmax())
-            if token in ends:
-                break
-            written.append(token)
-            following = torch.tensor([[token]])
-            text = tokenizer.decode(written, skip_special_tokens=True)
-            if not text.endswith("\ufffd"):  # a character whose last bytes are still to come
-                stream.put(text[len(shown) :])
-                shown = text
+    given = BatchEncoding(
+        {"input_ids": [ids], "attention_mask": [[1] * len(ids)]}, tensor_type="pt"
+    ).to(model.device)
+    truth = (given["input_ids"] == 0).dtype
+    model.generate(
+        **given,
+        do_sample=False,
+        num_beams=1,
+        max_new_tokens=min(MAX_NEW_TOKENS, limit - len(ids)),
+        streamer=_Streamer(tokenizer, stream),
+        stopping_criteria=StoppingCriteriaList([NobodyReads()]),
+    )
 
 
-def _end_tokens(model: Any, tokenizer: Any) -> set[int]:
-    named = getattr(model.generation_config, "eos_token_id", None)
-    ends = set(named if isinstance(named, list) else [named])
-    return {e for e in (*ends, tokenizer.eos_token_id) if e is not None}
+class _Streamer:
+    """Passes the tokens of `generate` on as words."""
+
+    def __init__(self, tokenizer: Any, stream: WordStream) -> None:
+        self._tokenizer = tokenizer
+        self._stream = stream
+        self._written: list[int] | None = None
+        self._shown = ""
+
+    def put(self, value: Any) -> None:
+        """The prompt first, then one token at a time."""
+        if self._written is None:
+            self._written = []
+            return
+        self._written += value.tolist()
+        text = self._tokenizer.decode(self._written, skip_special_tokens=True)
+        if not text.endswith("\ufffd"):  # a character whose last bytes are still to come
+            self._stream.put(text[len(self._shown) :])
+            self._shown = text
+
+    def end(self) -> None:
+        """Nothing is held back."""
