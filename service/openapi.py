@@ -20,7 +20,7 @@ from service.problems import MEDIA_TYPE
 from service.routes.ask import SearchQuery
 from service.routes.reports import ListQuery
 from service.routes.saved import ChangeQuery
-from service.saved import SavedRequest
+from service.saved import ChangePage, SavedOut, SavedPage, SavedRequest
 from service.schemas import AskRequest
 
 QUERIES: Final[dict[str, type[BaseModel]]] = {
@@ -35,6 +35,13 @@ BODIES: Final[dict[str, type[BaseModel]]] = {
     "/v1/chat/completions": ChatRequest,
     "/v1/feedback": FeedbackRequest,
     "/v1/saved": SavedRequest,
+}
+
+# Told here and not at the routes, where FastAPI would build them at every start.
+ANSWERS: Final[dict[tuple[str, str, str], type[BaseModel]]] = {
+    ("/v1/saved", "get", "200"): SavedPage,
+    ("/v1/saved", "post", "201"): SavedOut,
+    ("/v1/saved/changes", "get", "200"): ChangePage,
 }
 
 PROBLEM: Final[dict[str, Any]] = {
@@ -88,6 +95,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         document["paths"]["/v1/reports"]["post"]["requestBody"] = UPLOAD
         for path, query in QUERIES.items():
             document["paths"][path]["get"]["parameters"] = _parameters(query, schemas)
+        for (path, method, status), model in ANSWERS.items():
+            content = {"application/json": {"schema": _shape(model, schemas)}}
+            document["paths"][path][method]["responses"][status]["content"] = content
         for path, operations in document["paths"].items():
             for operation in operations.values():
                 operation.setdefault("parameters", _path_parameters(path))

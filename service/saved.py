@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.errors import TooManySaved, UnknownSaved
 from service.schemas import AskRequest, AskResponse, Citation, FilterRequest, Request, Text
@@ -43,6 +43,12 @@ _NO_FIGURE: Final = re.compile(r"\[\d+\]|\d{4}-\d{2}-\d{2}")
 Ask = Callable[[AskRequest], AskResponse]
 
 
+class _Shape(BaseModel):
+    """Built when it is first used: few starts of a server ever show one."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
 class SavedRequest(Request):
     """`POST /v1/saved`."""
 
@@ -50,7 +56,7 @@ class SavedRequest(Request):
     filters: FilterRequest = FilterRequest()
 
 
-class SavedOut(BaseModel):
+class SavedOut(_Shape):
     """A saved question; `answer` is the last one, null until it is asked."""
 
     saved_id: str
@@ -61,13 +67,13 @@ class SavedOut(BaseModel):
     answer: str | None
 
 
-class SavedPage(BaseModel):
+class SavedPage(_Shape):
     """`GET /v1/saved`."""
 
     saved: list[SavedOut]
 
 
-class Difference(BaseModel):
+class Difference(_Shape):
     """What came into an answer and what went: figures of its words, quotes with their source."""
 
     figures_added: list[str]
@@ -76,7 +82,7 @@ class Difference(BaseModel):
     citations_removed: list[Citation]
 
 
-class ChangeOut(BaseModel):
+class ChangeOut(_Shape):
     """A changed answer; `answer` is the whole new one."""
 
     change_id: int
@@ -88,7 +94,7 @@ class ChangeOut(BaseModel):
     answer: AskResponse
 
 
-class ChangePage(BaseModel):
+class ChangePage(_Shape):
     """`GET /v1/saved/changes`, newest first; `next`: the cursor of the next page."""
 
     changes: list[ChangeOut]
@@ -179,7 +185,12 @@ class SavedQuestions:
 
     def take_unposted(self) -> list[ChangeOut]:
         """Changes that no one has announced; whoever takes them announces them, or `put_back`s."""
+        if not self._store.path.exists():
+            return []
         self._store.table(_SCHEMA)
+        with self._store.reading() as db:  # most looks find nothing: they need not lock the store
+            if db.execute("SELECT 1 FROM saved_changes WHERE posted = 'no'").fetchone() is None:
+                return []
         with self._store.writing() as db:
             rows = db.execute(
                 "UPDATE saved_changes SET posted = 'yes' WHERE posted = 'no' RETURNING *"

@@ -63,8 +63,6 @@ class SavedWatch:
         return changed
 
     def _tell(self, announce: Announce) -> None:
-        if not self._saved.listed():
-            return
         changes = self._saved.take_unposted()
         if not changes:
             return

@@ -16,7 +16,7 @@ from service.routes.context import (
     read_query,
     service_of,
 )
-from service.saved import ChangePage, SavedOut, SavedPage, SavedQuestions, SavedRequest
+from service.saved import SavedPage, SavedQuestions, SavedRequest
 from service.schemas import Request as StrictRequest
 
 router = APIRouter(prefix="/v1/saved")
@@ -29,7 +29,7 @@ class ChangeQuery(StrictRequest):
     cursor: str | None = Field(default=None, pattern="^[0-9]{1,15}$")
 
 
-@router.get("", dependencies=[Depends(guard_reads)], responses={200: {"model": SavedPage}})
+@router.get("", dependencies=[Depends(guard_reads)])
 async def listed(request: Request) -> Response:
     """The saved questions with their last answers, oldest first."""
     saved = _saved(request)
@@ -37,12 +37,7 @@ async def listed(request: Request) -> Response:
     return json_response(page.model_dump_json())
 
 
-@router.post(
-    "",
-    status_code=201,
-    dependencies=[Depends(guard_writes)],
-    responses={201: {"model": SavedOut}},
-)
+@router.post("", status_code=201, dependencies=[Depends(guard_writes)])
 async def save(request: Request) -> Response:
     """Saves a question, to be asked again on every new snapshot."""
     settings = service_of(request).settings
@@ -52,7 +47,7 @@ async def save(request: Request) -> Response:
     return Response(made.model_dump_json(), status_code=201, media_type="application/json")
 
 
-@router.get("/changes", dependencies=[Depends(guard_reads)], responses={200: {"model": ChangePage}})
+@router.get("/changes", dependencies=[Depends(guard_reads)])
 async def changes(request: Request) -> Response:
     """What changed in the answers, newest first, with the whole new answer."""
     query, saved = read_query(request, ChangeQuery), _saved(request)

@@ -40,7 +40,7 @@ def announcer(settings: Settings) -> Callable[[Sequence[ChangeOut]], None] | Non
 
     def announce(changes: Sequence[ChangeOut]) -> None:
         for change in changes:
-            for message in change_messages(change):
+            for message in change_messages(change, settings.notice):
                 _post(client, channel, content(message))
 
     return announce

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from service.answer_table import notice_of
 from service.saved import ChangeOut
 from service.schemas import AskResponse, Citation, PassageOut
 from service.slack.mrkdwn import MAX_SECTION, clipped, escaped, link, pieces, text_object
@@ -38,16 +39,20 @@ class Message:
     blocks: list[Block]
 
 
-def answer_messages(response: AskResponse, *, share: bool, buttons: bool = True) -> list[Message]:
+def answer_messages(
+    response: AskResponse, notice: str, *, share: bool, buttons: bool = True
+) -> list[Message]:
     """The answer, its sources and its buttons, in as many messages as Slack's limits need.
 
     Args:
+        notice: the line under the answer, `notice` of the settings; refusals quote nobody.
         share: whether there is a channel to share it to.
         buttons: False for an answer that was shared already.
     """
     blocks = [_section(piece) for piece in pieces(response.answer)] or [_section("（空）")]
     blocks += [_context(_source(one)) for one in response.citations]
-    blocks.append(_context(clipped(disclaimer(response), 500)))
+    if response.citations:
+        blocks.append(_context(clipped(notice_of(response, notice), 500)))
     groups = [blocks[at : at + MAX_BLOCKS] for at in range(0, len(blocks), MAX_BLOCKS)]
     if buttons:
         groups[-1].append(_buttons(response, share))
@@ -65,7 +70,7 @@ def passages_message(response: AskResponse, public_url: str) -> Message:
     return Message("检索到的段落", blocks)
 
 
-def change_messages(change: ChangeOut) -> list[Message]:
+def change_messages(change: ChangeOut, notice: str) -> list[Message]:
     """A changed answer of a saved question: what it was, what it is, with its sources."""
     told = change.difference
     came, went = "、".join(told.figures_added), "、".join(told.figures_removed)
@@ -75,7 +80,7 @@ def change_messages(change: ChangeOut) -> list[Message]:
     head = [f"*答案有变化* · {clipped(change.question, 300)}"]
     head += [clipped(figures, 300)] if figures else []
     head.append(f"之前：{clipped(change.before, 400)}")
-    first, *rest = answer_messages(change.answer, share=False, buttons=False)
+    first, *rest = answer_messages(change.answer, notice, share=False, buttons=False)
     blocks = [_section("\n".join(head)), *first.blocks]
     return [Message(clipped(f"答案有变化：{change.question}", MAX_FALLBACK), blocks), *rest]
 
@@ -83,16 +88,6 @@ def change_messages(change: ChangeOut) -> list[Message]:
 def sentence(text: str) -> Message:
     """A message of one sentence of our own."""
     return Message(escaped(text), [_section(piece) for piece in pieces(text)])
-
-
-def disclaimer(response: AskResponse) -> str:
-    """Who is being quoted, and that it is no advice of ours."""
-    houses = dict.fromkeys(
-        f"{one.broker or one.report_id}{f'（{one.published}）' if one.published else ''}"
-        for one in response.citations
-    )
-    said = f"来源：{'、'.join(houses)}。" if houses else ""
-    return f"{said}内容摘自研报，不构成本服务的投资建议。"
 
 
 def ask_view(question: str, private: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from slack_sdk.errors import SlackApiError
 from corpus.errors import YanbaoError
 from service.problems import Problem
 from service.schemas import AskRequest, AskResponse
+from service.settings import Settings
 from service.slack import blocks
 from service.slack.asker import Asker
 from service.slack.ledger import MAX_TRIES, Job, Kind, Ledger
@@ -56,20 +57,15 @@ class _TakenOver(Exception):
 
 
 class Crew:
-    """Works off the ledger's jobs until it is stopped.
+    """Works off the ledger's jobs until it is stopped."""
 
-    Args:
-        at_once: jobs that are worked on at the same time; most of one is waiting.
-    """
-
-    def __init__(
-        self, ledger: Ledger, asker: Asker, talker: Talker, public_url: str, at_once: int
-    ) -> None:
+    def __init__(self, ledger: Ledger, asker: Asker, talker: Talker, settings: Settings) -> None:
         self._ledger = ledger
         self._asker = asker
         self._talker = talker
-        self._public_url = public_url
-        self._at_once = at_once
+        self._public_url = settings.base_url
+        self._notice = settings.notice
+        self._at_once = settings.slack_at_once
         # One thread: the store's file takes one writer at a time anyway.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="yanbao-slack")
         self._wake = asyncio.Event()
@@ -200,7 +196,7 @@ class Crew:
                 await self._whole(job, blocks.sentence(response))
                 return
             await self.kept(lambda: self._ledger.remember(job, response))
-            messages = blocks.answer_messages(response, share=not job.is_direct)
+            messages = blocks.answer_messages(response, self._notice, share=not job.is_direct)
             await self._whole(job, *messages)
         finally:
             await self._talker.hide_work(job)
@@ -251,7 +247,7 @@ class Crew:
             message = blocks.passages_message(response, self._public_url)
             await self._talker.whisper(job, message)
         elif job.kind is Kind.SHARE:
-            messages = blocks.answer_messages(response, share=False, buttons=False)
+            messages = blocks.answer_messages(response, self._notice, share=False, buttons=False)
             await self._whole(job, *messages, broadcast=True)
         elif job.vote:
             await self._asker.vote(response, job.vote, job.text, job.user)

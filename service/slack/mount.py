@@ -36,7 +36,7 @@ def make_bot(settings: Settings, store: Store, asker: Asker, signing_secret: str
         raise SettingsError("settings: SLACK_BOT_TOKEN is missing; see docs/slack.md")
     talker = Talker(settings.slack_bot_token.get_secret_value(), str(settings.slack_api_url))
     ledger = Ledger(store, settings.slack_per_minute)
-    crew = Crew(ledger, asker, talker, settings.base_url, settings.slack_at_once)
+    crew = Crew(ledger, asker, talker, settings)
     return Bot(talker, crew, signing_secret)
 
 

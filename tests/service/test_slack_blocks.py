@@ -16,6 +16,7 @@ from service.slack.blocks import answer_messages, ask_view, passages_message, se
 from service.slack.mrkdwn import MAX_SECTION, clipped, escaped, link, pieces, plain
 
 SITE = "http://yanbao.example"
+NOTICE = "摘自{sources}，<!here>不构成投资建议"
 TOKENS = [
     "<!channel>",
     "<!here|@here>",
@@ -113,7 +114,7 @@ def test_one_hundred_hostile_payloads_are_shown_and_none_is_live() -> None:
     for words in HOSTILE:
         said = response(words)
         messages = [
-            *answer_messages(said, share=True),
+            *answer_messages(said, NOTICE, share=True),
             passages_message(said, SITE),
             sentence(words),
         ]
@@ -136,10 +137,17 @@ def test_pieces_keep_to_the_limit_lose_nothing_and_cut_no_entity(text: str) -> N
 
 @given(st.text(max_size=400), st.integers(0, 120))
 def test_messages_keep_slacks_limits(words: str, citations: int) -> None:
-    messages = answer_messages(response(words * 30, citations), share=True)
+    messages = answer_messages(response(words * 30, citations), NOTICE, share=True)
     assert all(0 < len(message.blocks) <= 50 for message in messages)
     assert all(0 < len(text) <= 3000 for text in shown(messages) if text)
     assert sum(block["type"] == "actions" for m in messages for block in m.blocks) == 1
+
+
+def test_an_answer_names_its_houses_and_a_refusal_quotes_nobody() -> None:
+    told = shown(answer_messages(response("东吴证券"), NOTICE, share=True))
+    assert any("摘自东吴证券" in text and "2024-02-21" in text for text in told)
+    refused = response("没有", 0, refused=True, kind="refusal", reason="low_support")
+    assert not any("摘自" in text for text in shown(answer_messages(refused, NOTICE, share=True)))
 
 
 def test_what_was_typed_is_read_without_slacks_tokens() -> None:
