@@ -16,7 +16,8 @@ from corpus.tickers import parse_code
 from indexer.axes import Axis, read_axis
 from indexer.vocabulary import Metric, Vocabulary
 
-_CHANGES = {"growth", "qoq", "revenue_share"}  # 同比(%) beside 2023: of the metrics that the rows name
+# 同比(%) and 占比 beside 2023 are of the metrics that the rows name.
+_CHANGES = {"growth", "qoq", "revenue_share"}
 _CODE_KEY = re.compile(r"(?:证券|股票|公司)?代码")
 
 

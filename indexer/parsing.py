@@ -19,6 +19,7 @@ from corpus.raw import Quarantine, RawFile, RawReport
 from corpus.reading import parse
 from corpus.report import Report
 from indexer.chunking import chunk_report
+from indexer.cross_checks import cross_checked
 from indexer.facts import extract_facts
 from indexer.inking import unpack_ink
 from indexer.naming import names_of
@@ -31,6 +32,7 @@ _INDEXER_PARTS = (
     "axes.py",
     "chunking.py",
     "column_words.py",
+    "cross_checks.py",
     "facts.py",
     "inking.py",
     "layouts.py",
@@ -125,7 +127,7 @@ def batches(items: Iterable[RawReport]) -> Iterator[list[RawReport]]:
 
 
 def _derive(report: Report, vocabulary: Vocabulary) -> ParsedReport:
-    facts = extract_facts(report, vocabulary)
+    facts = cross_checked(extract_facts(report, vocabulary))
     stated = extract_sentence_facts(report, vocabulary)
     return pack(report, chunk_report(report), facts + stated, names_of(report, facts))
 
