@@ -18,7 +18,8 @@ from corpus.errors import YanbaoError
 from corpus.sources import TYPES
 
 if TYPE_CHECKING:
-    from service.opening import Opener
+    from indexer.embedding import Embedder
+    from indexer.vocabulary import Vocabulary
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -87,7 +88,7 @@ def _take(task: Task) -> dict[str, Found]:
     """Indexes the files; all others in the folder are left as they are."""
     from indexer.build import build
 
-    opener = _opener(task)
+    embedder, vocabulary = _tools(task)
     names = set(task.take)
     # In a folder only names that look like reports count; what was sent is tried whatever its name.
     odd = [name for name in task.take if os.path.splitext(name)[1].lower() not in TYPES]
@@ -96,8 +97,8 @@ def _take(task: Task) -> dict[str, Found]:
         [*(os.path.join(task.folder, name) for name in odd), task.folder],
         Path(task.index),
         progress=lambda step: _say(Line(met=step.name)),
-        embedder=opener.embedder,
-        vocabulary=opener.vocabulary,
+        embedder=embedder,
+        vocabulary=vocabulary,
         leave=others,
     )
     skipped = {os.path.basename(item.path): item.reason for item in outcome.skipped}
@@ -130,17 +131,17 @@ def _remove(task: Task) -> list[str]:
     from service.uploads import remove_uploaded
 
     index_dir, folder = Path(task.index), Path(task.folder)
-    opener = _opener(task)
-    return [i for i in task.remove if not remove_uploaded(index_dir, folder, i, opener)]
+    tools = _tools(task)
+    return [i for i in task.remove if not remove_uploaded(index_dir, folder, i, *tools)]
 
 
-def _opener(task: Task) -> Opener:
-    from service.opening import Opener
-    from service.settings import load_settings
+def _tools(task: Task) -> tuple[Embedder | None, Vocabulary]:
+    """The configured model and vocabulary, without the weight of all that answers."""
+    from indexer.embedding import SentenceTransformerEmbedder
+    from indexer.vocabulary import load_vocabulary
 
-    return Opener(
-        load_settings(index=task.index, embedder=task.embedder, vocabulary=task.vocabulary)
-    )
+    embedder = SentenceTransformerEmbedder(Path(task.embedder)) if task.embedder else None
+    return embedder, load_vocabulary(Path(task.vocabulary) if task.vocabulary else None)
 
 
 def _say(line: Line) -> None:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from indexer.build import remove
+from indexer.embedding import Embedder
 from indexer.manifest import current_folder
 from indexer.records import QuarantinedFile
 from indexer.shelf import read_sources
-from service.opening import Opener
+from indexer.vocabulary import Vocabulary
 
 WAITING: Final = ".jobs"
 """Folder of files that wait; hidden, so that no build takes them for reports."""
@@ -63,7 +64,13 @@ class Uploads:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def remove_uploaded(index_dir: Path, folder: Path, report_id: str, opener: Opener) -> bool:
+def remove_uploaded(
+    index_dir: Path,
+    folder: Path,
+    report_id: str,
+    embedder: Embedder | None,
+    vocabulary: Vocabulary,
+) -> bool:
     """Removes a report from the index, and its uploaded file once no report of it is left; a file
     that lies elsewhere is not touched. False: there is no such report."""
     sources = read_sources(current_folder(index_dir))
@@ -71,7 +78,7 @@ def remove_uploaded(index_dir: Path, folder: Path, report_id: str, opener: Opene
     if report_id in sources.reports:
         came.append(sources.reports[report_id].path)
     try:
-        remove(index_dir, report_id, embedder=opener.embedder, vocabulary=opener.vocabulary)
+        remove(index_dir, report_id, embedder=embedder, vocabulary=vocabulary)
     except KeyError:
         return False
     left = read_sources(current_folder(index_dir))
