@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -79,17 +77,34 @@ def alike_pairs(sketches: Sequence[bytes], least: float) -> Iterable[tuple[int, 
     if not any(sizes):
         return
     hashes = np.concatenate([np.frombuffer(sketch, "<u4") for sketch in sketches])
-    owners = np.repeat(np.arange(len(sketches)), sizes)
-    order = np.argsort(hashes, kind="stable")
-    hashes, owners = hashes[order], owners[order]
-    bounds = np.flatnonzero(np.diff(hashes)) + 1
-    shared: Counter[tuple[int, int]] = Counter()
-    for group in np.split(owners, bounds):
-        if 2 <= group.size <= _COMMON:
-            shared.update(combinations(group.tolist(), 2))
-    for (first, second), count in sorted(shared.items()):
-        if count < least * SKETCH / 4:  # far below: not worth the exact estimate
-            continue
+    owners = np.repeat(np.arange(len(sketches), dtype=np.int64), sizes)
+    order = np.argsort(hashes, kind="stable")  # owners stay in order inside a group
+    _, starts, counts = np.unique(hashes[order], return_index=True, return_counts=True)
+    owners = owners[order]
+    # Far below the least share of common numbers the exact estimate is not worth its time.
+    for first, second in _often_together(owners, starts, counts, least * SKETCH / 4):
         like = likeness(sketches[first], sketches[second])
         if like >= least:
             yield first, second, like
+
+
+def _often_together(
+    owners: npt.NDArray[np.int64],
+    starts: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.int64],
+    least: float,
+) -> list[tuple[int, int]]:
+    """Pairs of owners that share at least `least` groups, sorted; group i is
+    `owners[starts[i] : starts[i] + counts[i]]`."""
+    total = int(owners.max()) + 1
+    keys = []
+    for size in range(2, _COMMON + 1):
+        begins = starts[counts == size]
+        if begins.size:
+            members = owners[begins[:, None] + np.arange(size)]
+            left, right = np.triu_indices(size, 1)
+            keys.append((members[:, left] * total + members[:, right]).ravel())
+    if not keys:
+        return []
+    pairs, times = np.unique(np.concatenate(keys), return_counts=True)
+    return [divmod(int(key), total) for key in pairs[times >= least]]
