@@ -12,12 +12,11 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from corpus.errors import UnknownReport
 from corpus.raw import Quarantine, RawFile
 from corpus.reading import parsed_or_verdict, read_raw
 from corpus.report import Report
 from corpus.sources import discover
-from indexer.build import BuildOutcome, build, remove
+from indexer.build import BuildOutcome, build
 from service.anatomy import anatomy_text
 from service.console import harmless
 from service.opening import Opener
@@ -75,24 +74,18 @@ def _index(
 
 
 def remove_reports(report_ids: Sequence[str], settings: Settings) -> int:
-    """Removes reports from the index.
+    """Removes reports from the index, and their files if they were uploaded.
 
     Raises:
         UnknownReport: the index holds no such report; those named before it are gone.
     """
+    from service.uploads import remove_uploaded
+
     opener = Opener(settings)
     for report_id in report_ids:
-        try:
-            outcome = remove(
-                settings.index,
-                report_id,
-                embedder=opener.embedder,
-                vocabulary=opener.vocabulary,
-            )
-        except KeyError:
-            raise UnknownReport(
-                f"{report_id}: no such report; `yanbao reports` lists them"
-            ) from None
+        outcome = remove_uploaded(
+            settings.index, settings.incoming_dir, report_id, opener.embedder, opener.vocabulary
+        )
         print(f"removed {report_id}; {outcome.reports} reports left")
     return 0
 

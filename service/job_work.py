@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from corpus.errors import YanbaoError
+from corpus.errors import UnknownReport, YanbaoError
 from corpus.sources import TYPES
 
 if TYPE_CHECKING:
@@ -132,7 +132,13 @@ def _remove(task: Task) -> list[str]:
 
     index_dir, folder = Path(task.index), Path(task.folder)
     tools = _tools(task)
-    return [i for i in task.remove if not remove_uploaded(index_dir, folder, i, *tools)]
+    unknown = []
+    for report_id in task.remove:
+        try:
+            remove_uploaded(index_dir, folder, report_id, *tools)
+        except UnknownReport:
+            unknown.append(report_id)
+    return unknown
 
 
 def _tools(task: Task) -> tuple[Embedder | None, Vocabulary]:

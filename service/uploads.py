@@ -11,14 +11,15 @@ import shutil
 import time
 from collections.abc import Collection
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from indexer.build import remove
-from indexer.embedding import Embedder
-from indexer.manifest import current_folder
-from indexer.records import QuarantinedFile
-from indexer.shelf import read_sources
-from indexer.vocabulary import Vocabulary
+from corpus.errors import UnknownReport
+
+if TYPE_CHECKING:
+    from indexer.embedding import Embedder
+    from indexer.outcome import BuildOutcome
+    from indexer.records import QuarantinedFile
+    from indexer.vocabulary import Vocabulary
 
 WAITING: Final = ".jobs"
 """Folder of files that wait; hidden, so that no build takes them for reports."""
@@ -70,23 +71,32 @@ def remove_uploaded(
     report_id: str,
     embedder: Embedder | None,
     vocabulary: Vocabulary,
-) -> bool:
+) -> BuildOutcome:
     """Removes a report from the index, and its uploaded file once no report of it is left; a file
-    that lies elsewhere is not touched. False: there is no such report."""
+    that lies elsewhere is not touched.
+
+    Raises:
+        UnknownReport: there is no such report.
+    """
+    # The server starts without what builds; only the process that removes needs it.
+    from indexer.build import remove
+    from indexer.manifest import current_folder
+    from indexer.shelf import read_sources
+
     sources = read_sources(current_folder(index_dir))
     came = [path for path, files in sources.quarantined.items() if _names(files, report_id)]
     if report_id in sources.reports:
         came.append(sources.reports[report_id].path)
     try:
-        remove(index_dir, report_id, embedder=embedder, vocabulary=vocabulary)
+        outcome = remove(index_dir, report_id, embedder=embedder, vocabulary=vocabulary)
     except KeyError:
-        return False
-    left = read_sources(current_folder(index_dir))
+        raise UnknownReport(f"{report_id}: no such report; `yanbao reports` lists them") from None
+    left = read_sources(outcome.folder)
     needed = {origin.path for origin in left.reports.values()} | left.quarantined.keys()
     for path in came:
         if path not in needed and Path(path).parent == folder.absolute():
             Path(path).unlink(missing_ok=True)
-    return True
+    return outcome
 
 
 def _names(files: Collection[QuarantinedFile], report_id: str) -> bool:

@@ -17,7 +17,10 @@ from urllib.parse import quote
 import pytest
 
 from indexer.build import build
+from indexer.manifest import writing
+from service.indexing import remove_reports
 from service.keys import Keys
+from service.settings import load_settings
 from service.store import Store
 from service.upload_names import MAX_BYTES
 
@@ -179,6 +182,27 @@ def test_a_file_elsewhere_is_not_touched_by_a_removal(site: Site, place: Path) -
     assert site.send("DELETE", "/v1/reports/first", b"", **AUTH).status == 204
     assert (place / "reports" / "first.txt").exists()
     assert ids(site) == set()
+
+
+def test_the_command_removes_an_uploaded_file_too(site: Site, place: Path) -> None:
+    upload(site, ("note.txt", "上传的报告。\n"))
+    given = load_settings(index=place / "index")
+    assert remove_reports(["note"], given) == 0
+    assert not (place / "incoming" / "note.txt").exists()
+    assert build([place / "incoming"], place / "index").reports == 1
+
+
+def test_a_job_waits_while_another_process_writes_the_index(site: Site, place: Path) -> None:
+    with writing(place / "index"):
+        reply = send(site, form(part("note.txt", "上传的报告。\n".encode())))
+        job_id = reply.json()["job_id"]
+        end = time.monotonic() + 20
+        while site.get(f"/v1/jobs/{job_id}").json()["status"] != "running":
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert ids(site) == {"first"}
+    assert finished(site, job_id)["status"] == "done"
+    assert ids(site) == {"first", "note"}
 
 
 # --- keys ---------------------------------------------------------------------------------------
