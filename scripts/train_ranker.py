@@ -16,7 +16,8 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def main() -> int:
     sentences: list[Group] = []
     clauses: list[Group] = []
     manifest: dict[str, list[str]] = {}
-    for name, chosen in _sets(qa):
+    for name, chosen in sets(qa):
         manifest[name] = sorted(item.id for item in chosen.items)
         own = _groups(chosen)
         for group, parts in own * (2 if name == TWICE else 1):
@@ -111,7 +112,8 @@ def main() -> int:
 # --- the sets ---------------------------------------------------------------------------------
 
 
-def _sets(qa: Path) -> Iterator[tuple[str, FieldSet]]:
+def sets(qa: Path) -> Iterator[tuple[str, FieldSet]]:
+    """The training sets by name, without anything that is measured."""
     trial = squad_records(qa / "cmrc2018" / "trial.jsonl.gz")
     yield "cmrc2018_trial", reading_comprehension(r for r in trial if r["question"].strip())
     drcd = squad_records(qa / "drcd" / "dev.jsonl.gz")
@@ -151,15 +153,22 @@ def _bearing(context: str, answer: str) -> str:
 
 
 def _groups(chosen: FieldSet) -> list[tuple[Group, list[Group]]]:
+    with indexed(chosen.reports) as snapshot:
+        return list(_candidates(chosen, snapshot))
+
+
+@contextmanager
+def indexed(reports: Mapping[str, tuple[str, str]]) -> Iterator[Snapshot]:
+    """A snapshot of reports (id → title, text) in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="yanbao-train-") as folder:
         source = Path(folder, "reports.jsonl")
-        rows = ({"id": i, "title": t, "text": x} for i, (t, x) in chosen.reports.items())
+        rows = ({"id": i, "title": t, "text": x} for i, (t, x) in reports.items())
         lines = [json.dumps(row, ensure_ascii=False) for row in rows]
         source.write_text("\n".join(lines) + "\n", encoding="utf-8")
         build([source], Path(folder, "index"))
         snapshot = open_snapshot(Path(folder, "index"))
         try:
-            return list(_candidates(chosen, snapshot))
+            yield snapshot
         finally:
             snapshot.close()
 

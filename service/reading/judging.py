@@ -80,7 +80,10 @@ def judge(
     logits = judges()[0].logits(rows, np.array(question_cues(asked.weighing.text)), cues)
     logits += BY_RULE * np.log([max(s.factor, 0.01) for s in best])
     shares = softmax(logits)
-    judged = [replace(s, probability=float(p)) for s, p in zip(best, shares, strict=True)]
+    judged = [
+        replace(s, probability=float(p), logit=float(v))
+        for s, p, v in zip(best, shares, logits, strict=True)
+    ]
     return sorted(judged, key=_order)
 
 

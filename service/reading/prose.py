@@ -7,6 +7,7 @@ question they and their surroundings cover, each word weighing by its rarity in 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from corpus.normalise import fold
 from corpus.periods import find_periods
@@ -15,6 +16,7 @@ from indexer.records import Filters, Hit
 from indexer.search import search
 from service import refusals
 from service.query import Query
+from service.reading.certainty import certainty_of
 from service.reading.composing import ordered, pieces_of, statements_of, whole
 from service.reading.draft import Draft, Outcome, Refusal, Statement
 from service.reading.expectation import Expectation, Expected, expectation_of, fits
@@ -91,6 +93,10 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     asked = asked_of(weighing)
     scored = rank(hits, weighing, expectation, scope, roles)
     ranked = judge(scored, hits, asked, expectation, scope)
+    certainty = certainty_of(ranked, hits, asked, expectation, scope) if ranked else None
+    if certainty is not None and certainty.absent:
+        sure = round(1 - certainty.present, 2) if certainty.article else None
+        return _nothing(query, weighing, scope, sure), hits
     if strict:
         ranked = [s for s in ranked if _states_figure(s, query, scope)]
     elif query.periods and asks_for_figure(query):
@@ -99,15 +105,19 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     ranked = _answering(ranked, weighing, expectation, scope) if ranked else []
     if not ranked:
         return _nothing(query, weighing, scope), hits
-    return _draft(query, ranked, asked, expectation, scope), hits
+    draft = _draft(query, ranked, asked, expectation, scope)
+    if certainty is not None and certainty.article:
+        draft.confidence = round(certainty.present * certainty.right, 2)
+    return draft, hits
 
 
-def _nothing(query: Query, weighing: Weighing, scope: Scope) -> Refusal:
+def _nothing(query: Query, weighing: Weighing, scope: Scope, sure: float | None = None) -> Refusal:
     """Half of the matter stands nowhere: not in the corpus; else passages touch it."""
     named = query.brokers or query.companies or weighing.subjects
-    if weighing.unknown >= UNKNOWN_MATTER and not named:
-        return refusals.not_in_corpus(query.asked, scope)
-    return refusals.low_support(query.asked)
+    foreign = weighing.unknown >= UNKNOWN_MATTER and not named
+    said = refusals.not_in_corpus(query.asked, scope) if foreign else None
+    refusal = said or refusals.low_support(query.asked)
+    return refusal if sure is None else replace(refusal, confidence=sure)
 
 
 def find_passages(

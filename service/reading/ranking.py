@@ -59,6 +59,7 @@ class Scored:
         factor: what the score was multiplied with by rule, above 0: whom it speaks of, what
             kind of text it is, which time it is on.
         probability: that it holds the answer, if any sentence does; 0 before `judging`.
+        logit: what the probability comes from, comparable across questions; 0 before `judging`.
     """
 
     sentence: Sentence
@@ -68,6 +69,7 @@ class Scored:
     told: float = 0.0
     factor: float = 1.0
     probability: float = 0.0
+    logit: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
