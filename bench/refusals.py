@@ -3,9 +3,9 @@
     .venv/bin/python bench/refusals.py [--limit 300] [--seed 0] [--titles no] [FILE]
 
 FILE: CMRC2018 dev by default (needs YANBAO_TEST_DATA). Its paragraphs are parted into four; for
-each part an index is built without it, and as many questions on what was removed as on what is there are
-asked. Prints both rates with Wilson intervals, the area under the risk-coverage curve, and how
-well `confidence` is calibrated. Exit: 0 within the limits, 1 it could not run, 3 not within them.
+each part an index is built without it, and as many questions on what was removed as on what is
+there are asked. Prints both rates with Wilson intervals, the area under the risk-coverage curve,
+and how well `confidence` is calibrated. Exit: 0 within the limits, 1 could not run, 3 not within.
 """
 
 from __future__ import annotations
