@@ -54,7 +54,7 @@ _NUMBER = re.compile(
 _DASH = re.compile(r"[-—–−/]+|n/?a\.?|n\.a\.?|nm|不适用|#N/A|nan|null", re.IGNORECASE)
 _CODE = re.compile(
     r"\d{6}(?:\.?(?:SZ|SH|BJ|SS|OF|OC|NQ|XSHE|XSHG))?|(?:SH|SZ|BJ|HK)[.:]?\d{5,6}"
-    r"|\d{1,5}\.?HK|[A-Z]{1,5}\.(?:O|N|US|OQ|A|NASDAQ|NYSE|L|T|KS|TW)",
+    r"|(?:\d{1,6}|[A-Z]{1,5})\s(?:HK|CH|US|JP|TT|KS|LN|GR|FP|SP)(?:\s*Equity)?|\d{1,5}\.?HK|[A-Z]{1,5}\.(?:O|N|US|OQ|A|NASDAQ|NYSE|L|T|KS|TW)",
     re.IGNORECASE,
 )
 _YEAR = r"(?:FY|CY)?(?:19|20)\d{2}"

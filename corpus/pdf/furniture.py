@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corpus.line_kinds import is_notice, is_page_number
-from corpus.pdf.lines import Part, parts_of
+from corpus.pdf.lines import Part, parts_of, rows_of
 from corpus.pdf.page import Page, Word
+from corpus.pdf.table_pieces import is_figure
 
 # Where furniture may stand: shares of the page's height from its edges, and of its width.
 _TOP, _BOTTOM, _SIDE = 0.16, 0.86, 0.09
@@ -22,7 +23,7 @@ _LEVEL = 3.0  # points by which its place may vary
 _BAND = 0.4  # of the pages have furniture at this level: what stands there once is furniture too
 _STACK = 4  # letters below each other are words that are set upright
 _DIGITS = re.compile(r"\d+")
-_NUMBERS = re.compile(r"[\d\s/|第页共ofPpage\-–—.]+")
+_LETTER = re.compile(r"[A-Za-z\u4e00-\u9fff]")  # figures alone may be cells of tables
 
 
 @dataclass(slots=True)
@@ -59,15 +60,51 @@ Key = tuple[str, int]
 def _margin_parts(page: Page) -> list[Part]:
     """The parts of a page that stand where furniture may."""
     words, stacks = _without_stacks(page)
+    cells = _cells(page.words)
     near = [
         word
         for word in words
-        if word.y1 <= _TOP * page.height
-        or word.y0 >= _BOTTOM * page.height
-        or word.x1 <= _SIDE * page.width
-        or word.x0 >= (1 - _SIDE) * page.width
+        if id(word) not in cells
+        and (
+            word.y1 <= _TOP * page.height
+            or word.y0 >= _BOTTOM * page.height
+            or word.x1 <= _SIDE * page.width
+            or word.x0 >= (1 - _SIDE) * page.width
+        )
     ]
     return [*parts_of(near), *stacks]
+
+
+_EXACT = re.compile(r"\d[.,]\d|%|\d{4}")  # what page numbers and dates of footers are not
+_HEAD_GAP = 2.6  # ems between the header of a table and its first row
+
+
+def _cells(words: Sequence[Word]) -> set[int]:
+    """Words of rows of figures and of the labels right above them: a table that goes on over
+    pages repeats its header at one level, but it is no furniture."""
+    rows = rows_of(words)
+    figures = [
+        sum(bool(_EXACT.search(word.text)) and is_figure(word.text) for word in row) for row in rows
+    ]
+    found: set[int] = set()
+    for number, row in enumerate(rows):
+        near = [
+            other
+            for other in (number - 1, number + 1)
+            if 0 <= other < len(rows) and _apart(rows[min(number, other)], rows[max(number, other)])
+        ]
+        row_of_figures = figures[number] >= 3 or (
+            figures[number] >= 2 and any(figures[other] >= 2 for other in near)
+        )
+        heads = len(row) >= 3 and number + 1 in near and figures[number + 1] >= 2
+        if row_of_figures or heads:
+            found.update(id(word) for word in row)
+    return found
+
+
+def _apart(above: Sequence[Word], below: Sequence[Word]) -> bool:
+    """True if two rows stand as near as rows of a table."""
+    return below[0].y0 - above[0].y1 <= _HEAD_GAP * above[0].size
 
 
 def _without_stacks(page: Page) -> tuple[list[Word], list[Part]]:
@@ -120,7 +157,7 @@ def _repeated(pages: Sequence[Page], margins: Sequence[list[Part]]) -> set[Key]:
     return {
         key
         for key, numbers in met.items()
-        if len(numbers) >= (max(need, len(pages) // 2) if key[0] in ("#", "-") else need)
+        if len(numbers) >= (need if _LETTER.search(key[0]) else max(need, len(pages) // 2))
     }
 
 

@@ -272,6 +272,8 @@ def _holds_figures(extent: Extent, pieces: Sequence[Piece]) -> bool:
         return False
     figures = sum(piece.figure for piece in own)
     words = sum(not _valued(piece) for piece in own)
+    if figures == words == 1:  # a header and one row
+        return min(own, key=lambda piece: piece.level).figure is False
     return figures > words or (figures >= 2 and figures >= 0.8 * words)
 
 

@@ -71,9 +71,38 @@ def drawn_areas(lines: Sequence[PrintedLine], drawn: Drawn) -> list[Area]:
             home.append(level)
     areas = []
     for group in groups:
-        if len(group) >= 3:
-            areas.extend(_between(lines, group, drawn))
+        found = _between(lines, group, drawn) if len(group) >= 3 else []
+        areas.extend(found)
+        for upper, lower in itertools.pairwise(group):
+            area = _single_row(lines, upper, lower)
+            if area is not None and not any(area.meets(other) for other in found):
+                areas.append(area)
     return areas
+
+
+_LOW = 90.0  # points: a header of three lines and one row stay below
+_FEWEST = 3  # figures, each under a label of its own: fewer may be a sentence between two lines
+
+
+def _single_row(lines: Sequence[PrintedLine], upper: Level, lower: Level) -> Area | None:
+    """The box between two lines that holds labels and one row of figures below them."""
+    if not 12.0 < lower.y - upper.y <= _LOW:
+        return None
+    inside = _content(lines, upper, lower)
+    if not inside:
+        return None
+    rows = {piece.line for piece in inside if piece.figure}
+    figures = [piece for piece in inside if piece.figure]
+    if len(rows) != 1 or len(figures) < _FEWEST:
+        return None
+    labels = [piece for piece in inside if piece.line < figures[0].line and not piece.figure]
+    named = sum(
+        any(min(one.x1, other.x1) - max(one.x0, other.x0) > 0 for other in labels)
+        for one in figures
+    )
+    if named < len(figures):
+        return None
+    return Area(upper.x0, upper.y, upper.x1, lower.y, ruled=True)
 
 
 def _band_edges(drawn: Drawn) -> list[Level]:

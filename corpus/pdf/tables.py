@@ -6,15 +6,18 @@ Stands between `corpus.pdf.page` and the readers that compose the text of a PDF.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from corpus.cell_words import CellKind
-from corpus.pdf.page import Page, PageTable
+from corpus.pdf.page import Page, PageTable, Word
 from corpus.pdf.table_areas import find_areas
 from corpus.pdf.table_cells import body_cells, with_groups, words_of
 from corpus.pdf.table_columns import Slot, cut_at_columns, find_slots, split_places
 from corpus.pdf.table_frames import Area
+from corpus.pdf.table_grids import find_grids
 from corpus.pdf.table_heads import header_cells
 from corpus.pdf.table_pieces import Piece, is_contact, lines_of, mark_prose
 from corpus.pdf.table_rows import TableLine, body_rows, header_lines, next_table, place
@@ -23,6 +26,33 @@ from corpus.pdf.table_rules import Drawn, Level, drawn_on, full_levels
 
 def find_tables(page: Page) -> list[PageTable]:
     """Every table of a page, top to bottom, then left to right; their boxes do not meet."""
+    if len(page.words) < 4:
+        return []
+    grids = find_grids(page)
+    if grids:
+        page = _without(page, grids)
+    return sorted([*grids, *_aligned(page)], key=lambda table: (table.y0, table.x0))
+
+
+def _without(page: Page, tables: Sequence[PageTable]) -> Page:
+    """The page without what stands in some tables."""
+    taken = {id(word) for table in tables for cell in table.cells for word in cell.words}
+    taken |= {id(word) for table in tables for word in table.title}
+    rules = [
+        rule
+        for rule in page.rules
+        if not any(
+            table.x0 - 3 <= (rule.x0 + rule.x1) / 2 <= table.x1 + 3
+            and table.y0 - 3 <= (rule.y0 + rule.y1) / 2 <= table.y1 + 3
+            for table in tables
+        )
+    ]
+    words = tuple(word for word in page.words if id(word) not in taken)
+    return replace(page, words=words, rules=tuple(rules))
+
+
+def _aligned(page: Page) -> list[PageTable]:
+    """The tables that no full grid shows: by lines, bands and white space."""
     if len(page.words) < 4:
         return []
     lines = lines_of(page)
@@ -43,9 +73,9 @@ def continued(previous: PageTable, previous_page: Page, table: PageTable, page: 
     """
     if previous.columns != table.columns:
         return False
-    if table.title or _words_below(previous_page, previous.y1) > _FEW:
+    if table.title or _words_below(previous_page, previous) > _FEW:
         return False
-    if _words_above(page, table.y0) > _FEW:
+    if _words_above(page, table) > _FEW:
         return False
     if abs(previous.x0 - table.x0) > 12 or abs(previous.x1 - table.x1) > 12:
         return False
@@ -55,12 +85,17 @@ def continued(previous: PageTable, previous_page: Page, table: PageTable, page: 
 _FEW = 40  # characters: running heads, page numbers, slogans at the edges of a page
 
 
-def _words_below(page: Page, y: float) -> int:
-    return sum(len(word.text) for word in page.words if word.y0 > y)
+def _words_below(page: Page, table: PageTable) -> int:
+    return sum(len(w.text) for w in page.words if w.y0 > table.y1 and _over(table, w))
 
 
-def _words_above(page: Page, y: float) -> int:
-    return sum(len(word.text) for word in page.words if word.y1 < y)
+def _words_above(page: Page, table: PageTable) -> int:
+    return sum(len(w.text) for w in page.words if w.y1 < table.y0 and _over(table, w))
+
+
+def _over(table: PageTable, word: Word) -> bool:
+    """True if a word stands in the columns of a table: beside it a side bar may go on."""
+    return word.x0 < table.x1 and word.x1 > table.x0
 
 
 def _header_words(table: PageTable) -> list[str]:
@@ -166,6 +201,20 @@ def _is_title(line: TableLine) -> bool:
     return all("单位" in piece.text or piece.kind is CellKind.UNIT for piece in rest)
 
 
+_SHEET = re.compile(r"(?:表|比率|指标|数据|摘要|预测|单位.*)[）)]?\Z")  # 利润表, 主要财务比率
+
+
+def _is_group(line: TableLine, x0: float, x1: float, levels: Sequence[float]) -> bool:
+    """True for a label under the top line of its table, over the middle of all columns: it says
+    what the columns hold (涨幅前五名), as a title of a whole sheet (利润表) does not."""
+    alone = line.alone()
+    if alone is None or _SHEET.search(alone.piece.text):
+        return False
+    piece = alone.piece
+    centred = abs(piece.middle - (x0 + x1) / 2) <= 0.08 * (x1 - x0)
+    return centred and any(0 <= piece.y0 - y <= 1.2 * piece.size for y in levels)
+
+
 def _table(
     area: Area,
     lines: list[TableLine],
@@ -178,7 +227,14 @@ def _table(
     pieces = [one.piece for line in lines for one in line.placed]
     x0, x1 = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
     y0, y1 = min(piece.y0 for piece in pieces), max(piece.y1 for piece in pieces)
-    while titled and len(lines) > 2 and _is_title(lines[0]) and not lines[1].figures(slots):
+    over = [level.y for level in levels if level.covers(x0, x1) > _MOST]
+    while (
+        titled
+        and len(lines) > 2
+        and _is_title(lines[0])
+        and not lines[1].figures(slots)
+        and not _is_group(lines[0], x0, x1, over)
+    ):
         title.extend(one.piece for one in lines[0].placed)
         lines = lines[1:]
     barriers = [y for y in full_levels(drawn, x0, x1, _MOST) if area.y0 - 3 <= y <= area.y1 + 3]

@@ -95,7 +95,7 @@ def _laid(
 ) -> list[list[PageBlock]]:
     """The blocks of every page; tables know whether they go on."""
     laid: list[list[PageBlock]] = []
-    before: tuple[Page, PageTable] | None = None
+    before: tuple[Page, list[PageTable]] | None = None
     for page, apart in zip(pages, furniture, strict=True):
         taken = apart.words()
         kept = Page(
@@ -104,14 +104,19 @@ def _laid(
             page.rules, page.fills, page.images, page.ocr, page.turned,
         )  # fmt: skip
         tables = find_tables(kept)
-        if before is not None and tables and continued(before[1], before[0], tables[0], kept):
+        if before is not None and tables and _is_continued(*before, tables[0], kept):
             tables[0] = replace(tables[0], continues=True)
         blocks = _blocks(kept, tables, body)
         if laid:
             goes_on_over_pages(laid[-1], blocks)
         laid.append(blocks)
-        before = (kept, tables[-1]) if tables else None
+        before = (kept, tables) if tables else None
     return laid
+
+
+def _is_continued(last: Page, tables: Sequence[PageTable], table: PageTable, page: Page) -> bool:
+    """True if a table goes on with the last one of the page before."""
+    return bool(tables) and continued(tables[-1], last, table, page)
 
 
 def _blocks(page: Page, tables: Sequence[PageTable], body: Body) -> list[PageBlock]:

@@ -377,3 +377,92 @@ def test_a_drawn_grid_of_figures_comes_back(figures: list[list[str]]) -> None:
     ]
     words = [one for cell in table.cells for one in cell.words]
     assert len(words) == len(set(words)) == width + len(figures) * (width + 1)
+
+
+def lined(
+    rows: Sequence[Sequence[str]], widths: Sequence[int], joins: Sequence[tuple[int, int, int]] = ()
+) -> Page:
+    """A grid with every line drawn. `joins`: (row, column, columns): cells that are one."""
+    words, rules = [], []
+    xs = [LEFT]
+    for width in widths:
+        xs.append(xs[-1] + width * LETTER)
+    high = LINE + 4
+    ys = [TOP + high * number for number in range(len(rows) + 1)]
+    rules += [Rule(xs[0], y, xs[-1], y, 0.5) for y in ys]
+    gone = {(row, column + step) for row, column, wide in joins for step in range(1, wide)}
+    for number, row in enumerate(rows):
+        for column in range(len(widths) + 1):
+            if (number, column) not in gone:
+                rules.append(Rule(xs[column], ys[number], xs[column], ys[number + 1], 0.5))
+        for column, text in enumerate(row):
+            if text:
+                words.append(word(text, xs[column] + 3, ys[number] + 4))
+    return Page(1, 595.0, 842.0, tuple(words), tuple(rules))
+
+
+def test_a_full_grid_is_read_by_its_lines_alone() -> None:
+    """Cells of one letter's distance, a group over two columns, an empty cell."""
+    rows = [["项目", "本期金额", "", "说明"], ["", "2023年", "2022年", ""],
+            ["营业收入", "1,409", "1,268", ""], ["营业成本", "954", "", "降价"]]  # fmt: skip
+    page = lined(rows, [10, 9, 9, 8], joins=[(0, 1, 2)])
+    # 项目 and 说明 reach down over two rows
+    rules = [r for r in page.rules if not (r.horizontal and r.y0 == TOP + LINE + 4)]
+    rules.append(Rule(LEFT + 50, TOP + LINE + 4, LEFT + 140, TOP + LINE + 4, 0.5))
+    table = the_table(Page(1, 595.0, 842.0, page.words, tuple(rules)))
+    assert table.header_rows == 2
+    assert grid(table) == [
+        ["项目", "本期金额", "本期金额", "说明"],
+        ["项目", "2023年", "2022年", "说明"],
+        ["营业收入", "1,409", "1,268", ""],
+        ["营业成本", "954", "", "降价"],
+    ]
+
+
+def test_a_row_that_is_one_cell_names_the_table_below_it() -> None:
+    rows = [["股东总数", "425,422", ""], ["前十名股东持股情况", "", ""], ["股东名称", "持股数量", "比例"],
+            ["甲公司", "650,913", "10.23"], ["乙公司", "538,535", "8.46"]]  # fmt: skip
+    tables = find_tables(lined(rows, [20, 10, 10], joins=[(0, 1, 2), (1, 0, 3)]))
+    assert [table.header_rows for table in tables] == [0, 1]
+    assert "".join(one.text for one in tables[1].title) == "前十名股东持股情况"
+    assert grid(tables[1])[1] == ["甲公司", "650,913", "10.23"]
+
+
+def test_a_header_inside_of_a_grid_opens_a_table() -> None:
+    rows = [["", "2023年", "2022年"], ["营业收入", "1,409", "1,268"], ["净利润", "221", "115"],
+            ["", "2023年末", "2022年末"], ["总资产", "2,109", "1,800"]]  # fmt: skip
+    tables = find_tables(lined(rows, [12, 10, 10]))
+    assert [grid(table)[0][1] for table in tables] == ["2023年", "2023年末"]
+
+
+def test_the_rest_of_a_statement_has_no_header() -> None:
+    rows = [["其他权益工具投资", "", ""], ["固定资产", "1,041", "849"], ["在建工程", "178", "214"]]
+    assert the_table(lined(rows, [20, 10, 10])).header_rows == 0
+
+
+def test_one_row_of_figures_between_two_lines_is_a_table() -> None:
+    table = the_table(
+        drawn("""
+==================================================
+行业       股息率     市现率     市净率     市盈率
+电子        0.0358    0.0190    0.0245    0.0045
+==================================================
+""")
+    )
+    assert table.header_rows == 1
+    assert grid(table)[1] == ["电子", "0.0358", "0.0190", "0.0245", "0.0045"]
+
+
+def test_a_label_over_the_middle_of_a_framed_table_heads_its_columns() -> None:
+    picture = """
+========================================  ========================================
+               涨幅前五名                                 跌幅前五名
+代码        名称     股价(元)   涨幅(%)   代码        名称     股价(元)   跌幅(%)
+600001.SH   甲股份      9.32     34.29    600004.SH   丁股份     54.69    -13.60
+600002.SH   乙股份     48.96     31.08    600005.SH   戊股份     37.89    -11.16
+600003.SH   丙股份     13.82     22.41    600006.SH   己股份     28.12    -10.42
+========================================  ========================================
+"""
+    one, other = composed(find_tables(drawn(picture)))
+    assert one.columns[3].header == ("涨幅前五名", "涨幅(%)")
+    assert other.columns[2].header == ("跌幅前五名", "股价(元)")
