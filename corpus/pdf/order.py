@@ -6,6 +6,7 @@ a gutter make columns, left before right; what crosses the gutter parts them.
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,33 +26,74 @@ _HALF = frozenset("，。；：、！？）”’》」】")
 Interval = tuple[float, float]
 
 
-def ordered(parts: Sequence[Part]) -> list[list[Part]]:
-    """The columns of a page in reading order, each with its parts from top to bottom."""
-    return [column for column in _regions(list(parts), 0) if column]
+@dataclass(frozen=True, slots=True)
+class PageColumn:
+    """A column of a page: its parts from top to bottom, and where its room ends on the right."""
+
+    parts: list[Part]
+    right: float
 
 
-def _regions(parts: list[Part], depth: int) -> Iterator[list[Part]]:
+def ordered(parts: Sequence[Part]) -> list[PageColumn]:
+    """The columns of a page in reading order."""
+    right = max((right_of(part) for part in parts), default=0.0)
+    return [column for column in _regions(list(parts), right, 0) if column.parts]
+
+
+@dataclass(frozen=True, slots=True)
+class Gutter:
+    """White between two columns of a page, `[y0, y1]` high, `[x0, x1]` wide."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+def prose_gutters(parts: Sequence[Part]) -> list[Gutter]:
+    """The gutters beside columns of prose: no table reaches over one of them.
+
+    Args:
+        parts: all text of a page, that of tables too.
+    """
+    found = []
+    for group in _groups(_strips(parts)):
+        if group.gutter is None:
+            continue
+        own = [part for strip in group.strips for part in strip.parts]
+        left, right = _sides(own, group.gutter)
+        if max(sum(map(_is_prose, side)) for side in (left, right)) >= _PROSE_LINES:
+            y0, y1 = group.strips[0].y0, group.strips[-1].y1
+            found.append(Gutter(group.gutter[0], y0, group.gutter[1], y1))
+    return found
+
+
+_PROSE_LINES = 5
+_PROSE = re.compile(r"[，。；、]")
+
+
+def _is_prose(part: Part) -> bool:
+    return part.length >= 16 and _PROSE.search(text_of(part)) is not None
+
+
+def _regions(parts: list[Part], right: float, depth: int) -> Iterator[PageColumn]:
     if len(parts) < 2 or depth > _DEEPEST:
-        yield _down(parts)
-        return
-    groups = _groups(_strips(parts))
-    if len(groups) == 1 and groups[0].gutter is None:
-        yield _down(parts)
+        yield PageColumn(_down(parts), right)
         return
     plain: list[Part] = []
-    for group in groups:
+    for group in _groups(_strips(parts)):
         own = [part for strip in group.strips for part in strip.parts]
         if group.gutter is None:
             plain.extend(own)
             continue
         if plain:
-            yield _down(plain)
+            yield PageColumn(_down(plain), right)
             plain = []
-        middle = sum(group.gutter) / 2
-        yield from _regions([part for part in own if _middle(part) < middle], depth + 1)
-        yield from _regions([part for part in own if _middle(part) >= middle], depth + 1)
+        before, behind = _sides(own, group.gutter)
+        yield from _regions(before, max(map(right_of, before)), depth + 1)
+        yield from _regions(behind, right, depth + 1)
     if plain:
-        yield _down(plain)
+        yield PageColumn(_down(plain), right)
 
 
 def _middle(part: Part) -> float:

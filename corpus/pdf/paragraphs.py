@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from corpus.line_kinds import is_caption, is_list_item, is_source, numbered_style
 from corpus.pdf.lines import BULLETS, Line, Part, joint_of, lines_of_parts
+from corpus.pdf.order import PageColumn
 from corpus.pdf.page import Image, PageTable
 from corpus.report import BlockKind
 
@@ -20,6 +21,7 @@ _LOOSE = 1.45  # times the usual pitch of lines: more white than that ends a par
 _WIDEST_PITCH = 2.7  # ems: lines farther apart belong to no paragraph
 _SIZES = 0.08  # lines of one paragraph differ by less
 _INDENT = 1.2  # ems: the first line of a paragraph stands in by two
+_LONG = 14  # characters: shorter lines may end anywhere
 _LARGER = 1.08  # times the size of the body: a heading
 _MAX_HEADING = 60
 _ENDS = "。；;！!？?…"
@@ -67,7 +69,7 @@ class Body:
     bold: bool
 
 
-def blocks_of(columns: Sequence[Sequence[Part]], body: Body) -> list[PageBlock]:
+def blocks_of(columns: Sequence[PageColumn], body: Body) -> list[PageBlock]:
     """The blocks of a page, in reading order."""
     found: list[PageBlock] = []
     for column in columns:
@@ -80,13 +82,12 @@ def blocks_of(columns: Sequence[Sequence[Part]], body: Body) -> list[PageBlock]:
     return found
 
 
-def _column(parts: Sequence[Part], body: Body) -> list[PageBlock]:
+def _column(column: PageColumn, body: Body) -> list[PageBlock]:
     """The blocks of one column: text between tables and pictures."""
     found: list[PageBlock] = []
     texts: list[Part] = []
-    texts_all = [part for part in parts if part.is_text]
-    edges = _edges(texts_all)
-    for part in parts:
+    edges = _edges(column)
+    for part in column.parts:
         if part.is_text:
             texts.append(part)
             continue
@@ -100,11 +101,17 @@ def _column(parts: Sequence[Part], body: Body) -> list[PageBlock]:
     return found
 
 
-def _edges(parts: Sequence[Part]) -> tuple[float, float]:
-    """Where the lines of a column begin and end."""
-    if not parts:
+def _edges(column: PageColumn) -> tuple[float, float]:
+    """Where the lines of a column begin and end.
+
+    They end where several long lines end; else nothing tells but the room that there is.
+    """
+    texts = [part for part in column.parts if part.is_text]
+    if not texts:
         return 0.0, 0.0
-    return min(part.x0 for part in parts), max(part.x1 for part in parts)
+    right = max(part.x1 for part in texts)
+    full = sum(part.x1 >= right - 2 * part.size and part.length >= _LONG for part in texts)
+    return min(part.x0 for part in texts), right if full >= 2 else max(right, column.right)
 
 
 def _texts(parts: Sequence[Part], edges: tuple[float, float], body: Body) -> list[PageBlock]:

@@ -20,7 +20,8 @@ from corpus.pdf.lines import Line, Part, parts_of, rows_of
 from corpus.pdf.order import ordered
 from corpus.pdf.page import Page, PageTable
 from corpus.pdf.paragraphs import Body, PageBlock, blocks_of, goes_on_over_pages
-from corpus.pdf.tables import continued, find_tables
+from corpus.pdf.table_pages import tables_beside_prose
+from corpus.pdf.tables import continued
 from corpus.pdf.writing import Writer
 from corpus.report import BlockKind, Ink, Picture, Rect, Span
 
@@ -103,7 +104,7 @@ def _laid(
             tuple(word for word in page.words if id(word) not in taken),
             page.rules, page.fills, page.images, page.ocr, page.turned,
         )  # fmt: skip
-        tables = find_tables(kept)
+        tables = tables_beside_prose(kept)
         if before is not None and tables and _is_continued(*before, tables[0], kept):
             tables[0] = replace(tables[0], continues=True)
         blocks = _blocks(kept, tables, body)

@@ -1,0 +1,70 @@
+"""The tables of a whole page: each column of the page is looked through by itself.
+
+Stands between `corpus.pdf.tables` and `corpus.readers.pdf`: beside a column of prose a table of a
+side bar would else take in what stands at its level.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from corpus.pdf.lines import parts_of
+from corpus.pdf.order import Gutter, prose_gutters
+from corpus.pdf.page import Page, PageTable, Rule, Word
+from corpus.pdf.tables import find_tables
+
+_CROSSING = 2  # lines over a gutter: a table with a column of prose has its head and foot line
+_LOWEST = 30.0  # points: less is no column
+
+
+def tables_beside_prose(page: Page) -> list[PageTable]:
+    """Every table of a page, top to bottom, then left to right."""
+    gutters = [
+        part
+        for gutter in prose_gutters(parts_of(page.words))
+        for part in _between_lines(gutter, page.rules)
+    ]
+    if not gutters:
+        return find_tables(page)
+    found: list[PageTable] = []
+    rest = list(page.words)
+    for gutter in gutters:
+        beside = [
+            word for word in rest if gutter.y0 - 1 <= (word.y0 + word.y1) / 2 <= gutter.y1 + 1
+        ]
+        middle = (gutter.x0 + gutter.x1) / 2
+        sides: tuple[list[Word], list[Word]] = ([], [])
+        for word in beside:
+            sides[(word.x0 + word.x1) / 2 > middle].append(word)
+        for side in sides:
+            found.extend(_found(page, side))
+        taken = {id(word) for word in beside}
+        rest = [word for word in rest if id(word) not in taken]
+    found.extend(_found(page, rest))
+    return sorted(found, key=lambda table: (table.y0, table.x0))
+
+
+def _found(page: Page, words: Sequence[Word]) -> list[PageTable]:
+    return find_tables(replace(page, words=tuple(words))) if words else []
+
+
+def _between_lines(gutter: Gutter, rules: Sequence[Rule]) -> list[Gutter]:
+    """The gutter above the first and below the last of the lines that cross it: between them
+    stands a table with a gap at that place."""
+    levels = sorted(_crossings(gutter, rules))
+    if len(levels) < _CROSSING:
+        return [gutter]
+    parts = [replace(gutter, y1=levels[0]), replace(gutter, y0=levels[-1])]
+    return [part for part in parts if part.y1 - part.y0 > _LOWEST]
+
+
+def _crossings(gutter: Gutter, rules: Sequence[Rule]) -> list[float]:
+    """The levels inside of a gutter's height at which lines lead over it, whole or in pieces."""
+    left, right = gutter.x0 - 10, gutter.x1 + 10
+    drawn: dict[int, float] = defaultdict(float)
+    for rule in rules:
+        if rule.horizontal and gutter.y0 < rule.y0 < gutter.y1:
+            drawn[round(rule.y0)] += max(0.0, min(rule.x1, right) - max(rule.x0, left))
+    return [float(level) for level, length in drawn.items() if length >= 0.85 * (right - left)]
