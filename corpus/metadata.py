@@ -31,6 +31,7 @@ from corpus.title_words import is_no_title, is_series
 _PAGE_ONE = 4000
 # Where no title block is found: dates and names this near the start are the report's own.
 _OPENING = 400
+_OPENING_LINE = 40  # characters: a line of a title block
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def read_meta(
     if given.published and published is None:
         warnings.append(f"the given date {given.published[:40]!r} is no date and was left out")
     page_one = _page_one(text)
-    codes, subject = _subject(text, layout, given, page_one)
+    codes, subject = _subject(text, layout, given, page_one, typeset)
     rating, change = _rating(text, layout, page_one)
     if typeset is not None:
         codes = _with_further(text, codes, subject, page_one)
@@ -62,7 +63,7 @@ def read_meta(
         published=published or _published(text, layout, page_one),
         analysts=_analysts(text, layout, page_one, typeset),
         stock_codes=codes,
-        industry=_industry(text, layout, page_one),
+        industry=_industry(text, layout, page_one, typeset),
         rating=rating,
         rating_change=change,
         target_price=_target_price(text, page_one),
@@ -285,12 +286,12 @@ _CODE_BOX = re.compile(
 
 
 def _subject(
-    text: str, layout: Layout, given: Given, page_one: int
+    text: str, layout: Layout, given: Given, page_one: int, typeset: Typeset | None
 ) -> tuple[tuple[Sourced[str], ...], Sourced[str] | None]:
     """Code and name of the company that the report is about; empty for other reports."""
     if given.title and (named := _named_code(given.title, 0, len(given.title))):
         return (Sourced(named[1].value, None),), Sourced(named[0].value, None)
-    for start, end in _subject_places(layout):
+    for start, end in _subject_places(layout, typeset):
         if named := _named_code(text, start, end):
             return (named[1],), named[0]
     box = _CODE_BOX.search(text, 0, page_one) if "代码" in text else None
@@ -320,7 +321,14 @@ def _named_code(text: str, start: int, end: int) -> tuple[Sourced[str], Sourced[
     return None
 
 
-def _subject_places(layout: Layout) -> Iterator[tuple[int, int]]:
+_AROUND = 160  # characters around a title: the name and code of the company stand there
+
+
+def _subject_places(layout: Layout, typeset: Typeset | None) -> Iterator[tuple[int, int]]:
+    title = typeset.title if typeset else None
+    for line in layout.lines if title else ():
+        if title and title.start - _AROUND <= line.start <= title.end + _AROUND:
+            yield line.start, min(line.end, line.start + 60)
     for line in [*_front_lines(layout), *layout.lines[:8]]:
         if len(line.text) <= 60:
             yield line.start, line.end
@@ -339,9 +347,17 @@ _INDUSTRY = (
 )  # fmt: skip
 
 
-def _industry(text: str, layout: Layout, page_one: int) -> Sourced[str] | None:
+def _industry(
+    text: str, layout: Layout, page_one: int, typeset: Typeset | None
+) -> Sourced[str] | None:
     places = [(line.start, line.end) for line in _front_lines(layout)]
     places.append((0, min(_OPENING // 2, page_one) if layout.front else 0))
+    if typeset is not None:  # a side bar may stand before the title block
+        places += [
+            (line.start, line.end)
+            for line in layout.lines
+            if line.start < page_one and len(line.text) <= _OPENING_LINE
+        ]
     for start, end in places:
         for pattern in _INDUSTRY:
             match = pattern.search(text[start:end])

@@ -95,6 +95,7 @@ class GlyphReader:
         self.fonts: dict[int, tuple[str, bool]] = {}
         self.twins: dict[tuple[str, int, int], list[tuple[float, float]]] = {}
         self.run: _Run | None = None
+        self.last: tuple[str, float, float, int] | None = None  # the letter before
         self.doubled: set[float] = set()  # left edges of glyphs that were drawn twice
 
     def read(self) -> Glyphs:
@@ -218,7 +219,9 @@ class GlyphReader:
             return
         if style.clip is not None and not _within(style.clip, (x0 + x1) / 2, (y0 + y1) / 2):
             return
-        if self._is_twin(letter, style, x0, y0):
+        same = (letter, x0, y0, id(style)) == self.last  # ff of one glyph: both have its box
+        self.last = (letter, x0, y0, id(style))
+        if not same and self._is_twin(letter, style, x0, y0):
             return
         self.found.count += 1
         if _unknown(letter) or self.raw.FPDFText_HasUnicodeMapError(self.page, number) == 1:

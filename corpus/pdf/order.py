@@ -10,8 +10,9 @@ import re
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from corpus.pdf.lines import Part, text_of
+from corpus.pdf.lines import Part, part_of, text_of
 from corpus.pdf.table_pieces import is_contact
 
 _GUTTER = 6.0  # points: the narrowest white between columns of text
@@ -20,6 +21,7 @@ _LEVEL = 0.3  # of the size: lines of close type overlap by as much
 _DEEPEST = 12
 _ROW_CHARS = 9  # labels of rows are shorter; lines of a column of prose are longer
 _MOST_ROWS = 40
+_ROWS = 0.5  # of the strips of a list have a name and a value
 
 _HALF = frozenset("，。；：、！？）”’》」】")
 
@@ -37,7 +39,38 @@ class PageColumn:
 def ordered(parts: Sequence[Part]) -> list[PageColumn]:
     """The columns of a page in reading order."""
     right = max((right_of(part) for part in parts), default=0.0)
-    return [column for column in _regions(list(parts), right, 0) if column.parts]
+    whole = _cut_at_gutters(parts)
+    return [column for column in _regions(whole, right, 0) if column.parts]
+
+
+_TALL = 80.0  # points: the gutter of columns that high is a gutter elsewhere on the page too
+_INDENTED = 3.0  # ems that the first line of a paragraph may stand in
+
+
+def _cut_at_gutters(parts: Sequence[Part]) -> list[Part]:
+    """The parts, lines of two columns cut that nearly touch: a mark hangs into the gutter."""
+    gutters = [
+        group.gutter
+        for group in _groups(_strips(parts))
+        if group.gutter and group.strips[-1].y1 - group.strips[0].y0 >= _TALL
+    ]
+    found: list[Part] = []
+    for part in parts:
+        pieces = [part]
+        for gutter in gutters:
+            pieces = [half for piece in pieces for half in _halves(piece, gutter)]
+        found.extend(pieces)
+    return found
+
+
+def _halves(part: Part, gutter: Interval) -> list[Part]:
+    if not part.is_text or part.x0 >= gutter[0] or part.x1 <= gutter[1]:
+        return [part]
+    for number, (left, right) in enumerate(pairwise(part.words), start=1):
+        begins = gutter[1] - 2 <= right.x0 <= gutter[1] + _INDENTED * right.size
+        if begins and left.x1 <= gutter[1] and right.x0 - left.x1 > 0.1 * right.size:
+            return [part_of(part.words[:number]), part_of(part.words[number:])]
+    return [part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +94,18 @@ def prose_gutters(parts: Sequence[Part]) -> list[Gutter]:
         if group.gutter is None:
             continue
         own = [part for strip in group.strips for part in strip.parts]
-        left, right = _sides(own, group.gutter)
-        if max(sum(map(_is_prose, side)) for side in (left, right)) >= _PROSE_LINES:
-            y0, y1 = group.strips[0].y0, group.strips[-1].y1
-            found.append(Gutter(group.gutter[0], y0, group.gutter[1], y1))
+        y0, y1 = group.strips[0].y0, group.strips[-1].y1
+        gutter = Gutter(group.gutter[0], y0, group.gutter[1], y1)
+        if is_beside_prose(gutter, own):
+            found.append(gutter)
     return found
+
+
+def is_beside_prose(gutter: Gutter, parts: Sequence[Part]) -> bool:
+    """True if several lines of prose stand on one side of a gutter."""
+    beside = [part for part in parts if gutter.y0 <= part.level <= gutter.y1]
+    left, right = _sides(beside, (gutter.x0, gutter.x1))
+    return max(sum(map(_is_prose, side)) for side in (left, right)) >= _PROSE_LINES
 
 
 _PROSE_LINES = 5
@@ -245,16 +285,26 @@ def _trimmed(strips: Sequence[_Strip], start: int, end: int, gutter: Interval) -
             break
         last -= 1
     spaces = [strips[cut].y0 - strips[cut - 1].y1 for cut in range(last, end + 1)]
-    return last + spaces.index(max(spaces))
+    above = [b.y0 - a.y1 for a, b in pairwise(strips[start:last])]
+    usual = max(statistics.median(above), 1.0) if above else 1.0
+    widest = spaces.index(max(spaces))
+    if widest == len(spaces) - 1 or spaces[widest] < _PARTED * usual:
+        return end
+    return last + widest
+
+
+_PARTED = 1.6  # times the usual white between lines: a heading stands off by that
 
 
 def _reach_up(groups: list[_Group], gutter: Interval) -> list[_Strip]:
-    """The strips right above that stand on the right side of the gutter alone: its column."""
+    """The strips right above that leave the gutter free: the beginnings of its columns."""
     taken: list[_Strip] = []
     if not groups or groups[-1].gutter is not None:
         return taken
     above = groups[-1].strips
-    while above and all(part.x0 >= sum(gutter) / 2 for part in above[-1].parts):
+    while above and all(
+        right_of(part) <= gutter[0] + 1 or part.x0 >= gutter[1] - 1 for part in above[-1].parts
+    ):
         taken.insert(0, above.pop())
     return taken
 
@@ -274,7 +324,7 @@ def _are_columns(strips: Sequence[_Strip], gutter: Interval) -> bool:
             tallest = max(part.y1 - part.y0 for part in strip.parts)
             level += strip.y1 - strip.y0 <= 1.3 * tallest
     left, right = _sides(parts, gutter)
-    if both < 2 or level < 0.8 * both:
+    if both < max(2, _ROWS * len(strips)) or level < 0.8 * both:
         return True
     if all(any(is_contact(text_of(part)) for part in side) for side in (left, right)):
         return True  # the cards of two people

@@ -74,7 +74,18 @@ def blocks_of(columns: Sequence[PageColumn], body: Body) -> list[PageBlock]:
     found: list[PageBlock] = []
     for column in columns:
         own = _column(column, body)
-        if own and found and _runs_on(found[-1], own[0]):
+        if (
+            own
+            and found
+            and (
+                _runs_on(found[-1], own[0])
+                or (
+                    found[-1].lines
+                    and own[0].lines
+                    and _is_title_line(found[-1], own[0].lines[0], body)
+                )
+            )
+        ):
             found[-1].lines.extend(own[0].lines)
             found[-1].right, found[-1].left = own[0].right, own[0].left
             own = own[1:]

@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from corpus.pdf.lines import parts_of
-from corpus.pdf.order import Gutter, prose_gutters
+from corpus.pdf.order import Gutter, is_beside_prose, prose_gutters
 from corpus.pdf.page import Page, PageTable, Rule, Word
 from corpus.pdf.tables import find_tables
-
-_CROSSING = 2  # lines over a gutter: a table with a column of prose has its head and foot line
-_LOWEST = 30.0  # points: less is no column
 
 
 def tables_beside_prose(page: Page) -> list[PageTable]:
     """Every table of a page, top to bottom, then left to right."""
+    parts = parts_of(page.words)
     gutters = [
-        part
-        for gutter in prose_gutters(parts_of(page.words))
-        for part in _between_lines(gutter, page.rules)
+        piece
+        for gutter in prose_gutters(parts)
+        for piece in _between_lines(gutter, page.rules)
+        if is_beside_prose(piece, parts)
     ]
     if not gutters:
         return find_tables(page)
@@ -51,13 +51,9 @@ def _found(page: Page, words: Sequence[Word]) -> list[PageTable]:
 
 
 def _between_lines(gutter: Gutter, rules: Sequence[Rule]) -> list[Gutter]:
-    """The gutter above the first and below the last of the lines that cross it: between them
-    stands a table with a gap at that place."""
-    levels = sorted(_crossings(gutter, rules))
-    if len(levels) < _CROSSING:
-        return [gutter]
-    parts = [replace(gutter, y1=levels[0]), replace(gutter, y0=levels[-1])]
-    return [part for part in parts if part.y1 - part.y0 > _LOWEST]
+    """A gutter cut at the lines that cross it: a table may have a gap at the same place."""
+    levels = [gutter.y0, *sorted(_crossings(gutter, rules)), gutter.y1]
+    return [replace(gutter, y0=above, y1=below) for above, below in pairwise(levels)]
 
 
 def _crossings(gutter: Gutter, rules: Sequence[Rule]) -> list[float]:

@@ -122,6 +122,41 @@ def test_a_side_bar_stands_before_or_after_the_text_never_inside(
     assert "基础数据" in text
 
 
+def test_a_side_bar_left_of_the_text_begins_above_it(sheet: Draw, make_pdf: Make) -> None:
+    page = sheet()
+    page.write("证券研究报告", 220, 50)
+    page.write("新品放量在即，盈利拐点出现", 220, 70, 16)
+    below = page.column(PROSE * 4, 220, 110, 30)
+    page.column(OTHER * 4, 220, below, 30)
+    for number, line in enumerate(("基础数据", "联系人 李小红", "相关研究报告", "投资评级 买入")):
+        page.write(line, 60, 58 + 44 * number, 8)
+    text = read(make_pdf([page])).text
+    main = f"证券研究报告\n新品放量在即，盈利拐点出现\n{PROSE * 4}\n{OTHER * 4}"
+    assert main in text
+
+
+def test_a_mark_that_hangs_into_the_gutter_joins_no_columns(sheet: Draw, make_pdf: Make) -> None:
+    page = sheet()
+    left, right = PROSE[:-1] * 8, OTHER[:-1] * 8
+    for number in range(12):
+        hang = "，" if number == 11 else ""
+        page.write(left[number * 22 : number * 22 + 22] + hang, 60, 100 + 15 * number)
+        page.write(right[number * 22 : number * 22 + 22], 293, 100 + 15 * number)
+    text = read(make_pdf([page])).text
+    assert text.replace("\n", "") == left[: 12 * 22] + "，" + right[: 12 * 22]
+
+
+def test_both_letters_of_a_doubled_letter_stay_and_fake_bold_is_one(
+    sheet: Draw, make_pdf: Make
+) -> None:
+    page = sheet()
+    page.write("Diffusion and offers", 60, 100)
+    page.write("加粗标题", 60, 140)
+    page.write("加粗标题", 60.3, 140)
+    composed = read(make_pdf([page]))
+    assert composed.text == "Diffusion and offers\n加粗标题"
+
+
 def test_running_heads_and_page_numbers_are_furniture(sheet: Draw, make_pdf: Make) -> None:
     pages = []
     for number in range(1, 6):
