@@ -51,8 +51,8 @@ def main() -> int:
             _scan(path, worn=options.worn)
         command = [sys.executable, __file__, "--worker", str(folder)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         read = [json.loads(line) for line in done.stdout.splitlines()]
+    peak = max(one["peak"] for one in read)
     return _told(read, peak, worn=options.worn)
 
 
@@ -117,6 +117,7 @@ def _worker(folder: Path) -> int:
         line = {
             "name": f"{path.parent.name}/{path.stem}",
             "pages": len(truth),
+            "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "wall": wall,
             "cpu": cpu,
             "characters": sum(_bag(page).total() for page in truth),
