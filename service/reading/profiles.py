@@ -24,8 +24,14 @@ def read_profiles(query: Query, scope: Scope) -> Outcome | None:
     """The profile of the person whom the question names; None if it names none with a profile."""
     if query.companies or _PAGE_ONE.search(query.text):
         return None
+    named_in = {
+        i
+        for p in scope.snapshot.lexicon.analysts
+        if fold(p.name) in query.text
+        for i in p.report_ids
+    }
     statements = []
-    for report_id in scope.speaking:
+    for report_id in (i for i in scope.speaking if i in named_in):
         report = scope.snapshot.report(report_id)
         for block in report.blocks:
             words = block.span.of(report.text)

@@ -59,8 +59,11 @@ class Scope:
 
     def rank(self, report_id: str) -> int:
         """Place in the speaking order; other reports come after."""
-        order = (*self.speaking, *self.others)
-        return order.index(report_id) if report_id in order else len(order)
+        for place, one in enumerate(self.speaking):
+            if one == report_id:
+                return place
+        beside = self.others.index(report_id) if report_id in self.others else len(self.others)
+        return len(self.speaking) + beside
 
 
 def make_scope(
@@ -87,11 +90,9 @@ def make_scope(
     allowed, left_out = kinship.newest(i for i in ordered if inside is None or i in inside)
     silent = {i for copies in left_out.values() for i in copies}
     speaking = [i for i in allowed if not brokers or _broker(records[i]) in brokers]
-    heard = {i for one in speaking for i in _relatives(kinship, one)} | silent
+    heard = {i for one in speaking for i in _relatives(kinship, one)} | silent | set(speaking)
     others, _ = kinship.newest(
-        i
-        for i in ordered
-        if i not in speaking and i not in heard and (beside is None or i in beside)
+        i for i in ordered if i not in heard and (beside is None or i in beside)
     )
     named = brokers or tuple(
         dict.fromkeys(b for i in speaking if filters.brokers and (b := _broker(records[i])))

@@ -25,10 +25,11 @@ from service.reading.weighing import Weighing, share, weigh_question
 # headings and title. Chosen on 134 questions over news (bench/notes/stated.md).
 IN_CLAUSE, BEHIND = 1.0, 0.9
 AROUND = (0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.5)
-# Below this share of the question's weight the figure is another one's.
-MIN_SUPPORT = 0.42
-# Down to here it is told if no other value comes near.
-LEAST_SUPPORT, CLEARLY = 0.3, 0.06
+# What the best figure must reach: little where the sentence itself names the asked period, more
+# where the period is taken from before it, most where no period is named (bench/notes/stated.md).
+ENOUGH, ENOUGH_INHERITED, ENOUGH_UNDATED, ENOUGH_UNASKED = 0.15, 0.25, 0.45, 0.42
+# Another sentence that fits nearly as well is told beside it, as what it is.
+CLOSE = 0.8
 # Figures of other reports as good as the best are told beside it.
 AS_GOOD = 0.97
 MOST_REPORTS = 3
@@ -36,6 +37,10 @@ MOST_REPORTS = 3
 # How much a question word that stands nowhere near, and words that the question does not name,
 # take away.
 LEAST, FOREIGN = 0.5, 0.3
+OTHER_REGION = 0.6
+PARTLY_NAMED = 0.9  # 待售面积 where 销售面积 is asked for
+ELSEWHERE = 0.8  # a place that the question does not name
+NO_PERIOD, OTHER_INHERITED, OTHER_PERIOD = 0.6, 0.3, 0.25
 QUALIFIED = 0.75  # 日均产量 where 产量 is asked for
 NEAREST = 0.85  # what a figure keeps in the passage that the search found last
 _PLAIN_WORDS = re.compile(r"同比|环比|增长|下降|分别|达到?|实现|约|为|[^\u4e00-\u9fff]")
@@ -108,7 +113,8 @@ def read_stated(query: Query, scope: Scope, hits: list[Hit]) -> Draft | None:
     if not asks_for_figure(query):
         return None
     rated = rate_figures(query, scope, hits)
-    if not rated or not _stands_out(rated, scope):
+    asked = frozenset(p.period.label for p in query.periods)
+    if not rated or not _stands_out(rated[0], asked):
         return None
     best = rated[0]
     chosen = [best]
@@ -117,34 +123,46 @@ def read_stated(query: Query, scope: Scope, hits: list[Hit]) -> Draft | None:
         as_good = one.score >= AS_GOOD * best.score and len(chosen) < MOST_REPORTS
         if as_good and one.stated.report_id not in others:
             chosen.append(one)
+    close = next((r for r in rated[1:] if _is_other(r, chosen, scope)), None)
     chosen.sort(key=lambda one: scope.rank(one.stated.report_id))
     statements = [_statement(one.stated, scope) for one in chosen]
+    if close is not None and close.score >= CLOSE * best.score:
+        statements.append(_statement(close.stated, scope, "另一处相近的表述，"))
     kind: DraftKind = "comparison" if len(chosen) > 1 else "passage"
     confidence = round(min(0.4 + 0.55 * best.score, 0.95), 2)
     return Draft(kind, statements, confidence)
 
 
-def _stands_out(rated: list[Rated], scope: Scope) -> bool:
-    """True if the best figure is good by itself, or clearly better than any other value."""
-    best = rated[0]
-    if best.score >= MIN_SUPPORT:
-        return True
-    value = _value(best.stated, scope)
-    second = next((r.score for r in rated[1:] if _value(r.stated, scope) != value), 0.0)
-    return best.score >= LEAST_SUPPORT and best.score - second >= CLEARLY
+def _is_other(one: Rated, chosen: list[Rated], scope: Scope) -> bool:
+    """Another value in another sentence."""
+    values = {_value(r.stated, scope) for r in chosen}
+    sentences = {(r.stated.report_id, r.stated.sentence) for r in chosen}
+    mine = (one.stated.report_id, one.stated.sentence)
+    return mine not in sentences and _value(one.stated, scope) not in values
+
+
+def _stands_out(best: Rated, asked: frozenset[str]) -> bool:
+    """True if the best figure is good enough for how its period is known."""
+    named = bool(asked & set(best.stated.periods))
+    if not asked:
+        return best.score >= ENOUGH_UNASKED
+    if named and not best.stated.inherited:
+        return best.score >= ENOUGH
+    open_year = any(label[0] == "Y" for label in best.stated.periods)
+    return best.score >= (ENOUGH_INHERITED if named or open_year else ENOUGH_UNDATED)
 
 
 def _value(stated: Stated, scope: Scope) -> str:
     return fold(stated.value.of(scope.snapshot.text(stated.report_id)))
 
 
-def _statement(stated: Stated, scope: Scope) -> Statement:
+def _statement(stated: Stated, scope: Scope, lead: str = "") -> Statement:
     text = scope.snapshot.text(stated.report_id)
     value = " ".join(stated.figure.of(text).split())
     quote = " ".join(stated.sentence.of(text).split()).strip()
     evidence = Evidence(stated.report_id, stated.sentence.start, stated.sentence.end)
     return Statement(
-        f"{scope.label(stated.report_id)}：{value}（“{quote}”）", (evidence,), (value,)
+        f"{lead}{scope.label(stated.report_id)}：{value}（“{quote}”）", (evidence,), (value,)
     )
 
 
@@ -222,9 +240,33 @@ def _matter(query: Query, scope: Scope) -> Weighing:
     for period in query.periods:
         text = text[: period.start] + "," * (period.end - period.start) + text[period.end :]
     text = _NUMBER_WORDS.sub(lambda m: "," * len(m.group()), text)
-    for _, pattern in _KINDS[:4]:
+    for pattern in (_HOME, _WORLD, *(one for _, one in _KINDS[:4])):
         text = pattern.sub(lambda m: "," * len(m.group()), text)
     return weigh_question(replace(query, text=text), scope.snapshot)
+
+
+# Whose country a figure is of: the asker's word for it is seldom the report's (国内, 我国, 全国).
+_HOME = re.compile(r"国内|我国|中国大陆|中国|全国|本国|大陆")
+_PLACE = re.compile(
+    r"北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
+    r"|美国|日本|韩国|德国|法国|英国|印度|欧洲|欧盟|北美|东南亚|俄罗斯|巴西|越南|[\u4e00-\u9fff]{2}[省市县]"
+)
+_WORLD = re.compile(r"全球|世界|国际")
+
+
+def _region(one: Stated, question: str) -> float:
+    """A figure of the world is none of one country, where the question says which it wants."""
+    home, world = bool(_HOME.search(question)), bool(_WORLD.search(question))
+    if home == world:
+        places = set(_PLACE.findall(one.words)) - set(_PLACE.findall(question))
+        return ELSEWHERE if any(place[:2] not in question for place in places) else 1.0
+    wanted, other = (_HOME, _WORLD) if home else (_WORLD, _HOME)
+    for text in (one.words, one.after, *one.around[:3]):
+        if wanted.search(text):
+            return 1.0
+        if other.search(text):
+            return OTHER_REGION
+    return 1.0
 
 
 def _wanted(text: str) -> Measure:
@@ -234,41 +276,6 @@ def _wanted(text: str) -> Measure:
         if pattern.search(text):
             return measure
     return Measure.LEVEL
-
-
-def features(
-    one: Stated,
-    weighing: Weighing,
-    wanted: Measure,
-    asked: frozenset[str],
-    question: str,
-    rank: int,
-) -> tuple[float, ...]:
-    """What speaks for a figure and against it, each in [0, 1] (names: `FEATURES`)."""
-    own = [(one.words, IN_CLAUSE), (one.after, BEHIND)]
-    layers = own + list(zip(one.around, AROUND, strict=False))
-    layers.sort(key=lambda layer: -layer[1])
-    matched, inherited = bool(asked & set(one.periods)), one.inherited
-    tails = {label[4:] for label in asked}
-    open_year = any(label[0] == "Y" and label[3:] in tails for label in one.periods)
-    return (
-        weighing.coverage(own),
-        weighing.coverage(layers),
-        weighing.least(layers),
-        float(matched and not inherited),
-        float(matched and inherited),
-        float(open_year and not matched),
-        float(not one.periods or not asked),
-        _measures(one, wanted, question),
-        _names(one, weighing.attribute),
-        _in_unit(one, question),
-        _foreign(one.words, question),
-        1 / (1 + rank / 4),
-    )
-
-
-FEATURES = ("own", "all", "least", "period", "period inherited", "year open", "no period",
-            "measure", "attribute", "unit", "foreign", "rank")  # fmt: skip
 
 
 def _rate(
@@ -284,7 +291,7 @@ def _rate(
     layers.sort(key=lambda layer: -layer[1])
     support = weighing.coverage(layers)
     score = near * support * _measures(one, wanted, question) * _of_period(one, asked)
-    score *= _names(one, weighing.attribute)
+    score *= _names(one, weighing.attribute) * _region(one, question)
     if set(_QUALIFIERS.findall(one.words)) - set(_QUALIFIERS.findall(question)):
         score *= QUALIFIED
     score *= 1 - LEAST * (1 - weighing.least(layers)) - FOREIGN * _foreign(one.words, question)
@@ -293,9 +300,11 @@ def _rate(
 
 def _names(one: Stated, attribute: str) -> float:
     """Whether the asked attribute (净利润) is named where the figure stands."""
-    if not attribute or _is_named(attribute, one.words) or _is_named(attribute, one.after):
+    if not attribute or attribute in one.words or attribute in one.after:
         return 1.0
-    return 0.8 if any(_is_named(attribute, text) for text in one.around[:3]) else 0.55
+    if _is_named(attribute, one.words) or _is_named(attribute, one.after):
+        return PARTLY_NAMED
+    return 0.8 if any(_is_named(attribute, text) for text in one.around[:3]) else 0.7
 
 
 def _is_named(attribute: str, words: str) -> bool:
@@ -336,8 +345,8 @@ def _of_period(one: Stated, asked: frozenset[str]) -> float:
     if any(label[0] == "Y" and label[3:] in tails for label in one.periods):
         return 0.85  # 上半年 in a text that nowhere says of which year
     if not one.periods:
-        return 0.7
-    return 0.4 if one.inherited else 0.25
+        return NO_PERIOD
+    return OTHER_INHERITED if one.inherited else OTHER_PERIOD
 
 
 def _in_unit(one: Stated, question: str) -> float:
