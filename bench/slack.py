@@ -34,12 +34,12 @@ ANSWER_S = 5.0
 SLOW = """
 import sys, time
 from service.answering import Answerer
-quick = Answerer.ask
+quick = Answerer.take
 delay = float(sys.argv.pop(1))
-def ask(self, request):
+def take(self, request):
     time.sleep(delay)
     return quick(self, request)
-Answerer.ask = ask
+Answerer.take = take
 import yanbao
 sys.exit(yanbao.main())
 """

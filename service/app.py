@@ -144,7 +144,7 @@ def _add_slack(app: FastAPI, service: Service) -> None:
     from service.slack.asker import LocalAsker
     from service.slack.mount import SlackEndpoint
 
-    asker = LocalAsker(service.desk, service.live, service.pool, service.store)
+    asker = LocalAsker(service.desk, service.live, service.pool, service.slow_pool, service.store)
     app.state.slack = endpoint = SlackEndpoint(service.settings, service.store, asker)
     app.add_api_route("/slack/events", endpoint.receive, methods=["POST"], include_in_schema=False)
 

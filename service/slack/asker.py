@@ -32,12 +32,19 @@ class Asker(Protocol):
 
 
 class LocalAsker:
-    """Asks at the desk of this process, in its pool."""
+    """Asks at the desk of this process, in its pools.
 
-    def __init__(self, desk: Desk, live: LiveIndex, pool: WorkPool, store: Store) -> None:
+    Args:
+        slow_pool: for questions that a language model reads, which takes seconds.
+    """
+
+    def __init__(
+        self, desk: Desk, live: LiveIndex, pool: WorkPool, slow_pool: WorkPool, store: Store
+    ) -> None:
         self._desk = desk
         self._live = live
         self._pool = pool
+        self._slow_pool = slow_pool
         self._store = store
 
     async def ask(self, request: AskRequest) -> AskResponse:
@@ -48,11 +55,15 @@ class LocalAsker:
             YanbaoError: the snapshot cannot be read.
         """
 
+        slow = self._desk.wants_model(request)
+        quick = slow and self._slow_pool.taken >= self._slow_pool.places
+
         def answered() -> AskResponse:
             with self._live.lease() as served:
-                return self._desk.ask(served.answerer, request)[0]
+                return self._desk.ask(served.answerer, request, quick=quick)[0]
 
-        return await self._pool.run(answered, PATIENCE_S)
+        pool = self._slow_pool if slow and not quick else self._pool
+        return await pool.run(answered, PATIENCE_S)
 
     async def vote(self, response: AskResponse, vote: Vote, comment: str, user: str) -> None:
         """Keeps the vote with the answer as the bot showed it.

@@ -55,20 +55,21 @@ async def _run(settings: Settings, url: str | None) -> None:
 @asynccontextmanager
 async def _local(settings: Settings, store: Store) -> AsyncIterator[Asker]:
     from service.answers import AnswerBook
-    from service.asking import Desk
+    from service.asking import make_desk
     from service.limits import WorkPool
     from service.opening import live_index
     from service.slack.asker import LocalAsker
 
     live = live_index(settings)
     live.start()
-    pool = WorkPool(settings.workers, settings.queue)
-    desk = Desk(AnswerBook(store, settings.keep_answers, settings.keep_days))
+    pool, slow_pool = WorkPool(settings.workers, settings.queue), WorkPool(settings.llm_parallel, 0)
+    desk = make_desk(settings, AnswerBook(store, settings.keep_answers, settings.keep_days))
     try:
-        yield LocalAsker(desk, live, pool, store)
+        yield LocalAsker(desk, live, pool, slow_pool, store)
     finally:
         pool.close()
-        desk.book.close()
+        slow_pool.close()
+        desk.close()
         live.close()
 
 

@@ -493,7 +493,7 @@ def test_a_failing_answerer_is_a_plain_sentence_once(opened, fakes, monkeypatch,
     def broken(*_):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(Answerer, "ask", broken)
+    monkeypatch.setattr(Answerer, "take", broken)
     with opened() as office:
         event = fakes.event(QUESTION)
         for _ in range(3):
