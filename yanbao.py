@@ -255,6 +255,7 @@ WORDS_ELSEWHERE: Final[dict[str, tuple[str | None, str]]] = {
     "saved": ("service.words.saved", "questions that are asked again on new reports"),
     "slack": ("service.words.slack", "answer in Slack (Socket Mode)"),
     "models": (None, "not served yet"),
+    "mcp": ("service.words.mcp", "tools for assistants: ask, search, facts, open_report"),
     "keys": ("service.words.keys", "make, list and revoke keys of the HTTP service"),
 }
 _WITH_WORDS: Final = (run_eval, run_elsewhere)
