@@ -107,6 +107,13 @@ def make_server(toolbox: Toolbox) -> MCPServer[Any]:
     from mcp.server.mcpserver import MCPServer
 
     server: MCPServer[Any] = MCPServer("yanbao", instructions=INSTRUCTIONS, log_level="WARNING")
+    _add_asking(server, toolbox)
+    _add_looking(server, toolbox)
+    return server
+
+
+def _add_asking(server: MCPServer[Any], toolbox: Toolbox) -> None:
+    """The tools for questions in words: ask, search."""
 
     @server.tool(description="Answer a question from the reports, with verbatim citations.")
     async def ask(
@@ -139,6 +146,10 @@ def make_server(toolbox: Toolbox) -> MCPServer[Any]:
         filters = _given(brokers=brokers, stock_codes=stock_codes, report_ids=report_ids)
         return await _run(lambda: toolbox.search(query, k, filters))
 
+
+def _add_looking(server: MCPServer[Any], toolbox: Toolbox) -> None:
+    """The tools for looking things up: facts, open_report."""
+
     @server.tool(
         description="List figures that the reports state (EPS, PE, 评级 …), each with its citation."
     )
@@ -164,8 +175,6 @@ def make_server(toolbox: Toolbox) -> MCPServer[Any]:
         if report_id is None:
             return {"reports": await _run(toolbox.reports)}
         return await _run(lambda: toolbox.open_report(report_id, start, length))
-
-    return server
 
 
 def _given(**filters: object) -> dict[str, Any]:
