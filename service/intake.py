@@ -122,14 +122,22 @@ class Intake:
 
     def _run(self) -> None:
         try:
-            with self._turn():
-                self.uploads.sweep({job.job_id for job in self.jobs.left()})
-                while not self._stop.is_set():
-                    self._wake.clear()
-                    if not self._look():
-                        self._wake.wait(LOOK_S)
+            while not self._stop.is_set():
+                try:
+                    self._work()
+                except (YanbaoError, OSError):
+                    log.exception("the folder of uploads or the store cannot be used")
+                    self._pause()
         except _Stopped:
             pass
+
+    def _work(self) -> None:
+        with self._turn():
+            self.uploads.sweep({job.job_id for job in self.jobs.left()})
+            while not self._stop.is_set():
+                self._wake.clear()
+                if not self._look():
+                    self._wake.wait(LOOK_S)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

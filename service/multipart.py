@@ -60,9 +60,9 @@ async def receive_files(
     stated = request.headers.get("content-length", "")
     if stated.isascii() and stated.isdigit() and (len(stated) > 18 or int(stated) > max_bytes):
         raise _too_large(max_bytes)
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     sink = _Sink(folder)
     try:
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         parser = MultipartParser(boundary, sink.callbacks(), max_header_size=_MAX_HEADER_BYTES)
         async with asyncio.timeout(_WHOLE_S):
             await _feed(request, parser, max_bytes, pause_s)

@@ -359,6 +359,26 @@ def test_a_body_without_length_is_counted_while_it_arrives(place: Path, serve_wi
     assert ids(site) == {"first"}
 
 
+def test_a_body_that_pauses_is_not_waited_for(place: Path, serve_with: Any) -> None:
+    site = serve_with(
+        index=place / "index", store=place / "s.sqlite3", api_key=KEY, body_timeout_s=0.3
+    )
+    reply = send(site, form(FINE)[:40], **{"Content-Length": "500"})
+    assert reply.status == 408
+    assert ids(site) == {"first"}
+
+
+def test_a_folder_that_cannot_be_written_is_told(place: Path, serve_with: Any) -> None:
+    (place / "taken").write_text("a file, not a folder")
+    site = serve_with(
+        index=place / "index", store=place / "s", api_key=KEY, incoming=place / "taken"
+    )
+    reply = send(site, form(FINE))
+    assert (reply.status, reply.headers["content-type"]) == (503, "application/problem+json")
+    assert str(place).encode() not in reply.body
+    assert site.send("DELETE", "/v1/reports/nobody", b"", **AUTH).status == 404
+
+
 def test_file_names_can_do_no_harm(site: Site, place: Path) -> None:
     around = {p.name for p in place.parent.iterdir()} | {p.name for p in place.iterdir()}
     sent, last = 0, None
@@ -432,7 +452,9 @@ def test_a_job_survives_the_death_of_its_server(
     assert reply.status == 202
     first.kill()
     second = start()
-    time.sleep(0.3)  # the work has begun, or is about to
+    job_id, again = reply.json()["job_id"], site_of("127.0.0.1", second.port)
+    while again.get(f"/v1/jobs/{job_id}").json()["status"] == "queued":
+        time.sleep(0.01)
     second.kill()
     third = start()
     job = finished(site_of("127.0.0.1", third.port), reply.json()["job_id"])
