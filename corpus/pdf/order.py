@@ -21,6 +21,7 @@ _LEVEL = 0.3  # of the size: lines of close type overlap by as much
 _DEEPEST = 12
 _ROW_CHARS = 9  # labels of rows are shorter; lines of a column of prose are longer
 _MOST_ROWS = 40
+_AHEAD = 8  # strips in which both columns begin
 _ROWS = 0.5  # of the strips of a list have a name and a value
 
 _HALF = frozenset("，。；：、！？）”’》」】")
@@ -197,13 +198,14 @@ def _groups(strips: list[_Strip]) -> list[_Group]:
 
 def _longest(strips: Sequence[_Strip], start: int) -> tuple[int, Interval | None]:
     """The longest run from `start` that shares a gutter, and the gutter."""
-    first = [part for part in strips[start].parts]
-    if len(first) < 2:
-        return start, None
+    first: list[Part] = []
+    for strip in strips[start : start + _AHEAD]:  # the other column may begin lower
+        first.extend(strip.parts)
+        if _gaps(first):
+            break
     best: tuple[int, Interval | None] = (start, None)
     weight = 0.0
-    for gap in _gaps(first):
-        end, gutter = _run(strips, start, gap)
+    for end, gutter in (run for gap in _gaps(first) for run in _runs(strips, start, gap)):
         end = _trimmed(strips, start, end, gutter)
         own = [part for strip in strips[start:end] for part in strip.parts]
         support = _support(own, gutter)
@@ -232,27 +234,39 @@ def _gaps(parts: Sequence[Part]) -> list[Interval]:
     return gaps
 
 
-def _run(strips: Sequence[_Strip], start: int, gap: Interval) -> tuple[int, Interval]:
-    """How far the gap reaches down, and what is left of it there."""
+def _runs(strips: Sequence[_Strip], start: int, gap: Interval) -> Iterator[tuple[int, Interval]]:
+    """How far a gap reaches down, and what is left of it there.
+
+    Where a part stands inside of the gap, the white on either side of it may be the gutter.
+    """
+    waiting = [(start + 1, gap)]
+    tried = 0
+    while waiting and tried < _MOST_RUNS:
+        end, now = waiting.pop()
+        tried += 1
+        while end < len(strips):
+            left = [now]
+            for part in strips[end].parts:
+                left = [rest for one in left for rest in _rests(part, one)]
+            if not left:
+                break
+            waiting.extend((end + 1, other) for other in left[1:])
+            now = left[0]
+            end += 1
+        yield end, now
+
+
+_MOST_RUNS = 8
+
+
+def _rests(part: Part, gap: Interval) -> list[Interval]:
+    """What a part leaves of a gap, wide enough for a gutter."""
     low, high = gap
-    end = start + 1
-    while end < len(strips):
-        new_low, new_high = low, high
-        for part in strips[end].parts:
-            if right_of(part) <= (low + high) / 2:
-                new_low = max(new_low, right_of(part))
-            elif part.x0 >= (low + high) / 2:
-                new_high = min(new_high, part.x0)
-            else:  # it crosses the middle: does it leave room on one side?
-                if part.x0 - new_low >= high - right_of(part):
-                    new_high = min(new_high, part.x0)
-                else:
-                    new_low = max(new_low, right_of(part))
-        if new_high - new_low < _GUTTER:
-            break
-        low, high = new_low, new_high
-        end += 1
-    return end, (low, high)
+    right = right_of(part)
+    if right <= low or part.x0 >= high:
+        return [gap]
+    rests = [(low, min(part.x0, high)), (max(right, low), high)]
+    return [rest for rest in rests if rest[1] - rest[0] >= _GUTTER]
 
 
 def _sides(parts: Sequence[Part], gutter: Interval) -> tuple[list[Part], list[Part]]:
@@ -279,11 +293,10 @@ def _trimmed(strips: Sequence[_Strip], start: int, end: int, gutter: Interval) -
     if end >= len(strips):
         return end
     last = end
-    while last > start + 1:
-        left, right = _sides(strips[last - 1].parts, gutter)
-        if left and right:
-            break
+    while last > start + 1 and _one_sided(strips[last - 1 : end], gutter):
         last -= 1
+    if last == end:
+        return end
     spaces = [strips[cut].y0 - strips[cut - 1].y1 for cut in range(last, end + 1)]
     above = [b.y0 - a.y1 for a, b in pairwise(strips[start:last])]
     usual = max(statistics.median(above), 1.0) if above else 1.0
@@ -291,6 +304,12 @@ def _trimmed(strips: Sequence[_Strip], start: int, end: int, gutter: Interval) -
     if widest == len(spaces) - 1 or spaces[widest] < _PARTED * usual:
         return end
     return last + widest
+
+
+def _one_sided(strips: Sequence[_Strip], gutter: Interval) -> bool:
+    """True if all parts stand on the same side."""
+    left, right = _sides([part for strip in strips for part in strip.parts], gutter)
+    return not (left and right)
 
 
 _PARTED = 1.6  # times the usual white between lines: a heading stands off by that

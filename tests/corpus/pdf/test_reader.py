@@ -124,14 +124,14 @@ def test_a_side_bar_stands_before_or_after_the_text_never_inside(
 
 def test_a_side_bar_left_of_the_text_begins_above_it(sheet: Draw, make_pdf: Make) -> None:
     page = sheet()
-    page.write("证券研究报告", 220, 50)
+    page.write("甲科技首次覆盖", 220, 50)
     page.write("新品放量在即，盈利拐点出现", 220, 70, 16)
     below = page.column(PROSE * 4, 220, 110, 30)
     page.column(OTHER * 4, 220, below, 30)
     for number, line in enumerate(("基础数据", "联系人 李小红", "相关研究报告", "投资评级 买入")):
         page.write(line, 60, 58 + 44 * number, 8)
     text = read(make_pdf([page])).text
-    main = f"证券研究报告\n新品放量在即，盈利拐点出现\n{PROSE * 4}\n{OTHER * 4}"
+    main = f"甲科技首次覆盖\n新品放量在即，盈利拐点出现\n{PROSE * 4}\n{OTHER * 4}"
     assert main in text
 
 
