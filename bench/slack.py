@@ -62,15 +62,17 @@ def serving(slack: FakeSlack, store: Path, delay_s: float = 0.0) -> Iterator[tup
         [sys.executable, "-c", SLOW, str(delay_s), *command], cwd=ROOT, env=environment
     )
     try:
-        _wait_until_ready(port)
+        _wait_until_ready(port, process)
         yield port, process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
 
 
-def _wait_until_ready(port: int) -> None:
+def _wait_until_ready(port: int, process: Any) -> None:
     for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError(f"yanbao serve exited {process.returncode}")
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", "/readyz")
