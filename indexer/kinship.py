@@ -16,9 +16,10 @@ from indexer.likeness import alike_pairs
 from indexer.records import ReportRecord
 
 SAME: Final = 0.7
-"""Likeness from which two reports are one. Chosen on made-up changes of the two samples: every
-digit changed .72 and .91, one sentence in ten replaced .70 and .86, set as PDF and read again .98;
-weekly reports that take over half of their sentences .34."""
+"""Likeness from which two reports are one. Chosen on made-up changes of the two samples
+(`bench/likeness.py`, the least of ten): other lines .95, one digit in five changed .88, one
+sentence in twenty replaced .71; set as PDF and read again .98; half of the sentences replaced, as
+in a weekly series, at most .42."""
 
 SAME_TITLE: Final = 0.5
 """The same, where house, day and title agree too: one sentence in five may be new."""
