@@ -101,6 +101,7 @@ class _TableReader:
         self._carried = carried
         self._pages = pages
         self._reported = reported_period(report)
+        self._scored = _SCORED.search(carried.about)
 
     def facts(self) -> Iterator[Fact]:
         """One fact for each cell that says something (or says that nothing is given)."""
@@ -178,7 +179,7 @@ class _TableReader:
         chosen = self._metric(key, column)
         if chosen is None or len(cell.text) > _MAX_CELL_CHARS:
             return None
-        metric, metric_id, metric_text = chosen
+        metric, metric_id, metric_text = self._fitting(chosen, cell, column)
         subject = self._subject(place, column)
         period, period_text = self._period(key, column, metric)
         value, approx = parse_marked(cell.text)
@@ -212,6 +213,23 @@ class _TableReader:
             page=self._pages.at(cell.span.start),
         )
 
+    def _in_the_year(self, period: Period) -> Period | None:
+        """第二季度 in a company's own annual report is of its year."""
+        if self._reported is None or not period.label.startswith("Y+0"):
+            return None
+        return Period(period.label.replace("Y+0", self._reported.label[:4]), period.kind)
+
+    def _fitting(
+        self, chosen: tuple[Metric | None, str, str], cell: Cell, column: Axis
+    ) -> tuple[Metric | None, str, str]:
+        """The metric, unless the cell prints a unit that it cannot have: 存货 | 5.30% is a share
+        or a change of it, named by its row and its column."""
+        metric, _, words = chosen
+        printed = _printed_unit(cell.text)
+        if metric is None or printed is None or unit_fits(printed, metric):
+            return chosen
+        return None, f"{metric.name}{column.own_words}", words
+
     def _kind(self, metric: Metric | None, period: Period | None) -> FactKind | None:
         if metric is not None and metric.family in {"price", "rating", "count"}:
             return None
@@ -231,6 +249,8 @@ class _TableReader:
                     return a_year_before(self._reported), column.parts[-1]
                 if "期" in column.own_words and kind in {ColumnKind.PLAIN, ColumnKind.CHANGE}:
                     return self._reported, column.parts[-1]
+            if self._reported is not None and axis.period is not None and axis.period_text:
+                return self._in_the_year(axis.period), axis.period_text
             return None, None
         if metric is not None and metric.id.endswith("cagr") and axis.stretch:
             return axis.stretch, axis.period_text
@@ -261,7 +281,11 @@ class _TableReader:
         first, second = (key, column) if self.layout.rows_are_metrics else (column, key)
         if first.metric is not None:
             return self._of_column(first, column)
-        if first.own_words:
+        if first is column and key.metric is not None and column.own_words:
+            return self._of_column(key, column)  # PE | 采掘 | 化工 among rows of other words
+        if first is column and column.own_words and self._rows_say_what(column, key):
+            return None, key.own_words, key.metric_text
+        if first.own_words and not self._is_plain_of_title(column):
             return None, first.own_words, first.metric_text
         if second.metric is not None:
             return second.metric, second.metric.id, second.metric_text
@@ -269,7 +293,18 @@ class _TableReader:
             return metric, metric.id, self.table.title or ""
         if second.own_words and first.period is not None and not second.code:
             return None, second.own_words, second.metric_text
-        return None
+        return (None, first.own_words, first.metric_text) if first.own_words else None
+
+    def _is_plain_of_title(self, column: Axis) -> bool:
+        """True for 金额 under a title that names the metric: 营业收入构成 | 2022年 金额."""
+        plain = kind_of_column(column.own_words) is ColumnKind.PLAIN
+        return plain and self.layout.title_metric is not None and not self.layout.rows_are_metrics
+
+    def _rows_say_what(self, column: Axis, key: Axis) -> bool:
+        """True where columns are 本期发生额 | 上期发生额: unknown rows are figures, not owners."""
+        kind = kind_of_column(column.own_words)
+        plain = kind in {ColumnKind.PLAIN, ColumnKind.BEFORE} and self.layout.title_metric is None
+        return plain and bool(key.own_words) and not key.code
 
     def _of_column(self, axis: Axis, column: Axis) -> tuple[Metric | None, str, str] | None:
         """The metric of an axis, changed by a column's words (同比) or a title of scores."""
@@ -277,8 +312,12 @@ class _TableReader:
         if metric is None:  # pragma: no cover: asked only where there is one
             return None
         words = column.own_words if axis is not column else ""
-        scored = _SCORED.search(self.table.title or "") if axis is not column else None
-        if scored and metric.family in {"multiple", "percent", "amount", "per_share"}:
+        scored = self._scored or _SCORED.search(column.metric_text)
+        if (
+            scored
+            and axis is not column
+            and metric.family in {"multiple", "percent", "amount", "per_share"}
+        ):
             return None, f"{metric.name}{scored.group()}", axis.metric_text
         change = _RATES.get(column.metric.id if column.metric else "")
         if axis is column and change and self.layout.title_metric is not None:
@@ -297,9 +336,11 @@ class _TableReader:
     def _subject(self, place: _Place, column: Axis) -> _Subject:
         """Whom the cell is about: the row's name, else the column's, else the report's company."""
         key = place.key
+        if column.metric is None and self._rows_say_what(column, key):
+            return self._under(place.group)
         if self.layout.rows_are_metrics or key.metric is not None:
             name = column.name() or (key.name() if key.metric is not None else "")
-            if name and kind_of_column(column.own_words) is not ColumnKind.SUBJECT:
+            if kind_of_column(column.own_words) is not ColumnKind.SUBJECT or _SCORED.search(name):
                 name = ""
             code = column.code or self.layout.codes.get(place.cell.column)
             return _Subject(name, code) if name or code else self._under(place.group)
@@ -352,8 +393,7 @@ class _TableReader:
     def _unit(self, place: _Place, column: Axis, metric: Metric | None) -> str | None:
         """The unit that the report states for this cell, nearest place first, if it can be one."""
         cell = place.cell
-        own = find_figures(cell.text) if parse_number(cell.text) is not None else []
-        printed = own[0].unit if len(own) == 1 else None
+        printed = _printed_unit(cell.text)
         heads = [self.table.columns[at].unit for at in place.half.keys]
         near = (printed, place.key.unit, column.unit, self.table.columns[cell.column].unit)
         if printed and metric is None:
@@ -367,6 +407,12 @@ class _TableReader:
     def _as_of(self, metric: Metric | None) -> str | None:
         priced = metric is not None and metric.id in _PRICED
         return self.as_of if priced else None
+
+
+def _printed_unit(text: str) -> str | None:
+    """The unit that a cell prints behind its number."""
+    own = find_figures(text) if parse_number(text) is not None else []
+    return own[0].unit if len(own) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +433,7 @@ _SLASHED = re.compile(
     r"(?P<one>-?[\d,]+(?:\.\d+)?)\s*/\s*(?P<two>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>[^\d\s/]{0,6})"
 )
 # Numbers about a metric, not of it: scores, ranks, weights, returns of a factor.
-_SCORED = re.compile(r"得分|评分|打分|分位数?|排名|因子(?:回报|收益)|权重|相关系数")
+_SCORED = re.compile(r"得分|评分|打分|分位数?|排名|因子(?:回报|收益)|权重|相关系数|聚类")
 _NAME_HEADER = re.compile(r"公司|名称|简称|股票|标的|证券|个股|name", re.IGNORECASE)
 _TITLE_MARK = re.compile(r"\A(?:图表?|表格?)\s*[\d一二三四五六七八九十]+(?:[-.]\d+)?\s*[:：.、]?")
 _PRICED = {"price", "market_cap", "float_cap", "open_price", "high_price", "low_price"}

@@ -18,6 +18,7 @@ from indexer.vocabulary import Metric, Vocabulary
 
 # 同比(%) and 占比 beside 2023 are of the metrics that the rows name.
 _CHANGES = {"growth", "qoq", "revenue_share"}
+_NAMES = re.compile(r"(?:公司|证券|股票|标的)?(?:简称|名称)|公司|重点公司|可比公司|个股|标的")
 _CODE_KEY = re.compile(r"(?:证券|股票|公司)?代码")
 
 
@@ -72,6 +73,7 @@ class TableLayout:
 
     def _halves(self) -> tuple[Half, ...]:
         keys = {at for at in self.table.key_columns if not self._holds_values(at)}
+        keys |= {at for at in range(len(self.columns)) if keys and self._names_companies(at)}
         if not keys:
             return (Half((), tuple(range(len(self.columns)))),)
         inner = [at for at in range(min(keys) + 1, len(self.columns)) if self._names_metrics(at)]
@@ -94,6 +96,14 @@ class TableLayout:
         metric = self.columns[column].metric
         return metric is not None and metric.family in {"rating", "price"}
 
+    def _names_companies(self, column: int) -> bool:
+        """True for a column of names beside the codes: 代码 | 公司 | 现价."""
+        header = "".join(self.table.columns[column].header)
+        if not _NAMES.fullmatch(header.strip()):
+            return False
+        texts = [text for row in self.table.rows if (text := row.cells[column].text)]
+        return bool(texts) and all(parse_number(text) is None for text in texts)
+
     def _names_metrics(self, column: int) -> bool:
         """True if at least half of a column's cells name metrics and none is a number."""
         texts = [text for row in self.table.rows if (text := row.cells[column].text)]
@@ -114,7 +124,8 @@ class TableLayout:
         keys = [self.key(row, half) for row in self.table.rows for half in self.halves if half.keys]
         named = sum(key.metric is not None for key in keys)
         only_periods = all(self.columns[at].own_words == "" for at in values)
-        return named > 0 and named >= (0.2 if only_periods else 0.5) * len(keys)
+        bare = only_periods or (named > 2 and not any(self.columns[at].period for at in values))
+        return named > 0 and named >= (0.2 if only_periods else 0.3 if bare else 0.5) * len(keys)
 
     def _codes_of_columns(self) -> dict[int, str]:
         """Column → code, where a row of the table states it (股票代码 | 688301 | 300977)."""

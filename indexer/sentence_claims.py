@@ -167,6 +167,7 @@ def _fits(figure: Figure, metric: Metric) -> bool:
 
 # --- periods ------------------------------------------------------------------------------------
 
+_AS_OF = re.compile(r"(?:截[至止]|至|到|于|按|以)\Z")
 _REACH = 48  # a period further away than this, with nothing said of it since, is another matter
 # What happened then is not what is stated: 成立于2005年, 2021年6月收购.
 _EVENT = re.compile(
@@ -185,6 +186,10 @@ def _when(sentence: Sentence, mention: MetricMention, said: int) -> When | None:
         other = any(one.unit and last.end <= one.start < mention.start for one in sentence.figures)
         if other or len(between) > _REACH or _EVENT.search(between):
             return None  # something else was told of that year
+    if last.periods[-1].is_day and not _AS_OF.search(sentence.text, 0, last.start):
+        return None  # 3月5日财联社: the day of a notice
+    if "全年" in between and not last.periods[-1].is_year:
+        return None  # 前三季度…，预计全年…: another period
     periods, start = list(last.periods), last.start
     for one in reversed(before[:-1]):
         if not re.fullmatch(r"(?:[/、,]|和|及|与)+", sentence.text[one.end : start]):

@@ -25,7 +25,16 @@ class Subject:
 def own_company(meta: ReportMeta) -> Subject | None:
     """The company that a report is about, None for a report on an industry."""
     code = meta.stock_codes[0].value.partition(".")[0] if meta.stock_codes else None
-    return Subject(meta.subject.value, code) if meta.subject else None
+    if meta.subject is None:
+        return None
+    name = meta.subject.value
+    if len(name) > _LONGEST_SHORT_NAME and not _FULL_NAME.search(name):
+        return None  # words of a title that lost its spaces
+    return Subject(name, code)
+
+
+_LONGEST_SHORT_NAME = 8
+_FULL_NAME = re.compile(r"(?:公司|集团|股份|银行|控股)\Z|[A-Za-z]")
 
 
 # Of a market, never of the company that the text happens to be about.
@@ -40,19 +49,22 @@ _OF_COMPANIES = frozenset(
     | {"parent_profit", "core_profit", "net_profit", "total_assets", "equity", "total_shares"}
     | {"operating_cash_flow", "dividend_yield", "debt_ratio", "ebitda", "peg", "total_profit"}
 )
+_OF_PRODUCTS = frozenset(
+    {"sales_volume", "shipments", "output", "capacity", "asp", "deliveries", "unit_cost"}
+)
 BOUNDARY = re.compile(r"[,，、:;()\s*“”\"\[\]【】>·•|]")
 # Words before a metric (or before its period) that name nobody.
 _LEAD = re.compile(
     r"(?:其中|而|且|但|同时|此外|另外|因此|预计|预测|预期|我们|认为|判断|测算|估算|假设|(?:到|至|截至|截止|末|底|在|单|总|共|约|将|可|已)(?=\Z|实现)"
     r"|年末|全年度?|当年|当期|期间|该?公司(?!债)|本公司|其(?![他它余])|实现|贡献|录得|达成|完成|累计|合计|共计|整体|单季度?|单月|对应|分别|有望|的|主营"
-    r"|在(?=全球|国内|中国|海外)|来自|根据|依据|据|最新|截[至止]|首次|大幅|快速|[-*#、)(]|\d{1,2}[.、)]|报告期内?|期内|年度|业绩|预告|公告|发布|披露|年报|季报"
+    r"|在(?=全球|国内|中国|海外)|来自|根据|依据|据|最新|推测|比如|例如|目标|动态|静态|截[至止]|首次|大幅|快速|[-*#、)(]|\d{1,2}[.、)]|报告期内?|期内|年度|业绩|预告|公告|发布|披露|年报|季报"
     r"|得到|得出|可得|[^,，、]{0,12}(?:预计|预测|预估|测算)|据[^,，、]{0,14}(?:数据|统计|显示|报告|披露))*"
 )
 _TRAIL = re.compile(
-    r"(?:的|实现|总体|总|整体|合计|累计|全年|单季度?|单月|当年|对应|达到|约|年|月|日)*\Z"
+    r"(?:的|实现|总体|总|整体|合计|累计|全年|单季度?|单月|当年|对应|达到|约|年|月|日|目标|动态|静态)*\Z"
 )
 _NO_NAME = re.compile(
-    r"理论|静态|潜在|数据|样本|龙头|市值|估值|股价|现价|最新|最终|参照|投入|报出|得到|营收|收入|利润|季度|月份|销售|出货|价格|根据|随着|恢复|反弹|推出|仅次于|位列|排名|第[一二三四五]|达到|拥有|具备|采用"
+    r"理论|方面|继续|保持|态势|前一|实际|进出口|研究|报告|声明|阅读|[AH]股|港股|潜在|数据|样本|龙头|市值|估值|股价|现价|最新|最终|参照|投入|报出|得到|营收|收入|利润|季度|月份|销售|出货|价格|根据|随着|恢复|反弹|推出|仅次于|位列|排名|第[一二三四五]|达到|拥有|具备|采用"
     r"|使用|覆盖|完成|年均|历史|过去|未来|近年|上调|下调|给予|相比|维持|参考|基于|假设|如果|剔除|扣除|使得|推动|带动|由于|导致|高于|低于|超|不足|占|较|同期|口径|增长|下降|下滑|提升|提高|增加|减少"
     r"|影响|其他|部分|平均|我们|预计|认为|预测|公司|合计|分别|期间|实现|有望|同比|环比|可比|对应|成为|作为|进入|布局|主要|通过|以及|按照|来看|看好|目前|当前|时间|时候"
     r"|[的将和与从于及该此若但而是了被把让着]|在(?![线建])|(?<!华)为|对[于标]|有(?![色机])|\A(?:中|上|下|内|外|年|月|日|末|底|约|近)|[中上下内外后前时约近]\Z|沪深|组合|策略|指数|因子"
@@ -88,7 +100,10 @@ class Speaker:
             if self._own is None or _CODED.match(text):
                 self._meant = opening
         self._sentence = self._running
-        self._thing = None
+        headed = _HEADED.match(text)
+        name = headed[1] if headed else ""
+        of_thing = is_name(name) and not _NO_HEADING.search(name) and named_company(name) is None
+        self._thing = Subject(name, None) if of_thing else None
 
     def subject(
         self, sentence: Sentence, floor: int, at: int, when: int, metric: Metric
@@ -117,17 +132,24 @@ class Speaker:
             if sentence.text.count("(", 0, at) > sentence.text.count(")", 0, at):
                 return None  # in brackets another may be spoken of
             self._note_silent_thing(sentence, floor, when, begin)
-            return self._unnamed(base)
+            whom = self._unnamed(base)
+            # Which of its products a company sold, it must say.
+            of_company = whom is not None and whom == self._sentence and "公司" not in words
+            return None if of_company and base in _OF_PRODUCTS else whom
         named = self._company_in(outer + phrase)
         if named is not None and _cleaned((outer + phrase).replace(named.name, "")) == "":
             self._sentence, self._thing = named, None
+            return named
+        if named is not None and (outer + phrase).endswith(named.name):
+            self._sentence, self._thing = named, None  # 行业龙头立讯精密
             return named
         if named is not None and base in _OF_COMPANIES:
             return None
         if outer and BOUNDARY.search(sentence.text, when, begin) and not is_name(outer):
             return None  # 对标美国2019年渗透率，…: the year is another thing's
         # 北美地区第三季度半导体设备: both words name it; 随着…我们预计20年手机: the last do.
-        if phrase == "" or (outer and is_name(outer)):
+        here = not BOUNDARY.search(sentence.text, when, begin)
+        if phrase == "" or (here and outer and is_name(outer)):
             phrase = outer + phrase
         return self._thing_named(phrase, base)
 
@@ -187,6 +209,11 @@ class Speaker:
         return None
 
 
+# 2）伺服电机：积极开发…: what follows is of it.
+_HEADED = re.compile(r"\s*(?:[(（]?\d{1,2}[)）.、]|[①-⑩●•-])\s*([^，,。；:：\d]{2,12})[:：]")
+_NO_HEADING = re.compile(
+    r"投资|建议|评级|风险|提示|盈利|事件|点评|观点|结论|摘要|方面|分析|总结|小结|财务|费用|情况|端\Z"
+)
 _DATES = re.compile(r"\A[\d年月日季度半上下前三第一二四QHE/.~-]*")
 # A name that no list knows, with its code, at the beginning of a sentence.
 _CODED = re.compile(

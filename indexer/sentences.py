@@ -76,7 +76,11 @@ _OPENING = 40  # characters in which a sentence says whom it is about
 _WORTH = re.compile(
     r"\d\s?(?:[%‰％亿万千百十兆元美港欧日英韩新台倍xXｘ个股户家人吨台辆套部件只块颗张片条艘架座名位桶门间店店款项天MGkKTW]|p|b|平|立|公)"
 )
-_END = re.compile(r"[。！？!?]+|[ \t\u3000]*\n[ \t\u3000]*")
+# Texts that lost their line ends still number their headings: …25.5pct1.8.深天马：20Q1营收….
+_END = re.compile(
+    r"[。！？!?]+|[ \t\u3000]*\n[ \t\u3000]*"
+    r"|(?<=[^\d.])(?=\d{1,2}\.\d{1,2}\.[\u4e00-\u9fff]{2,8}[:：])"
+)
 _FULL_LINE = 18  # a shorter line was ended by its writer, a longer one by the page's margin
 _CLOSED = re.compile(r"[。！？!?；;：:]\s*\Z")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.periods import Period, find_periods
-from corpus.report import BlockKind, Report, Table
+from corpus.report import BlockKind, Report, Row, Table
 from indexer.table_groups import Group
 
 
@@ -25,12 +25,14 @@ class Carried:
         unit: of the whole table.
         group: the heading that its last rows stand under, if such headings name segments.
         parent_only: a statement of the parent company alone (母公司利润表).
+        about: title and headings inside, which say what the numbers are.
     """
 
     headers: tuple[tuple[str, ...], ...]
     unit: str | None
     group: Group
     parent_only: bool
+    about: str = ""
 
 
 def carried_into(report: Report, table: Table, earlier: Sequence[tuple[Table, Carried]]) -> Carried:
@@ -43,6 +45,7 @@ def carried_into(report: Report, table: Table, earlier: Sequence[tuple[Table, Ca
     before = earlier[-1][0] if earlier else None
     parent = _parent_only(report, table, before)
     bare = not any("".join(header) for header in own)
+    about = _about(table)
     for other, ended in reversed(earlier[-_BACK:]):
         if not _over_the_page(report, other, table):
             break
@@ -50,8 +53,23 @@ def carried_into(report: Report, table: Table, earlier: Sequence[tuple[Table, Ca
         headless = bare and len(own) == len(ended.headers)
         if same or (headless and table.key_columns == other.key_columns):
             only = ended.parent_only if parent is None else parent
-            return Carried(ended.headers, table.unit or ended.unit, ended.group, only)
-    return Carried(own, table.unit, Group(), bool(parent))
+            unit, told = table.unit or ended.unit, ended.about + about
+            return Carried(ended.headers, unit, ended.group, only, told)
+    return Carried(own, table.unit, Group(), bool(parent), about)
+
+
+def _about(table: Table) -> str:
+    """The title and the rows of one cell: 上月各行业对应因子的得分."""
+    alone = [texts[0] for texts in map(_texts, table.rows) if 0 < len(texts) < _FEW]
+    return " ".join([table.title or "", *alone])
+
+
+_FEW = 3  # cells: a heading, or a word with one
+
+
+def _texts(row: Row) -> list[str]:
+    texts = [cell.text for cell in row.cells if cell.text]
+    return sorted(texts, key=len, reverse=True)
 
 
 _BACK = 3  # a side bar may stand between the two pieces of a table

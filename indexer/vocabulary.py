@@ -169,6 +169,10 @@ class Vocabulary:
         for candidate in (*whole, *last):
             if metric := self._exact(candidate):
                 return metric
+        if bare and (both := _TWO_NAMES.fullmatch(bare[-1])):
+            one, other = self._exact(both[1]), self._exact(both[2])
+            if one is not None and other is not None and one.id == other.id:
+                return one  # 市净率（PB）
         return self._with_neutral_words(bare[-1]) if bare else None
 
     def find_ratings(self, text: str) -> list[RatingMention]:
@@ -344,6 +348,7 @@ def _latin(character: str) -> bool:
 
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _UNIT_LABELLED = re.compile(r"[(\[]单位[)\]]\s*[:：]?\s*[^\s()\[\]]{1,6}\s*\Z")
+_TWO_NAMES = re.compile(r"([^()]+)\(([^()]+)\)")
 _UNIT_END = re.compile(r"\([^()]{1,8}\)\Z")
 _EDGE = " \t:：,，、;；/-—*#"
 

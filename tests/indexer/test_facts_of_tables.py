@@ -149,6 +149,47 @@ def test_scores_about_metrics_are_not_the_metrics() -> None:
     assert {f.metric for f in extract_facts(report, VOCABULARY)} == {"市盈率得分", "市净率得分"}
 
 
+def test_a_printed_unit_that_a_metric_cannot_have_makes_another_figure_of_it() -> None:
+    report = report_of(
+        "存货 | 1,041.0 | 5.30%",
+        [("",), ("2022年末", "金额"), ("2022年末", "比重增减")],
+        (0,),
+        unit="百万元",
+        about=OWN,
+    )
+    facts = extract_facts(report, VOCABULARY)
+    assert [(f.subject, f.metric, f.unit) for f in facts] == [
+        ("海川数科", "inventory", "百万元"),
+        ("海川数科", "存货比重增减", "%"),
+    ]
+
+
+def test_unknown_rows_under_columns_of_this_and_last_period_are_figures() -> None:
+    report = report_of(
+        "中介机构费 | 94.7 | 80.1\n合同资产减值损失 | -1.0 | -2.0",
+        [("项目",), ("本期发生额",), ("上期发生额",)],
+        (0,),
+        unit="百万元",
+        about=OWN,
+    )
+    facts = extract_facts(report, VOCABULARY)
+    assert {(f.subject, f.metric) for f in facts} == {
+        ("海川数科", "中介机构费"),
+        ("海川数科", "合同资产减值损失"),
+    }
+
+
+def test_names_beside_codes_are_the_subjects_wherever_they_stand() -> None:
+    report = report_of(
+        "600475.SZ | 16.7 | 某某环能",
+        [("代码",), ("股价（元）",), ("公司简称",)],
+        (0,),
+        about=meta(),
+    )
+    (fact,) = extract_facts(report, VOCABULARY)
+    assert (fact.subject, fact.code, fact.metric) == ("某某环能", "600475", "price")
+
+
 def test_definitions_of_ratings_beside_prose_are_no_facts() -> None:
     report = report_of(
         "股票评级 | 买入 | 股价表现优于市场代表性指数10%以上\n | 中性 | 介于±10%之间\n | 卖出 | 弱于指数",

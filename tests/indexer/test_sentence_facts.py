@@ -167,6 +167,17 @@ def test_a_name_with_its_code_is_the_subject_of_what_follows() -> None:
             "海川数科是国内领先的工业软件公司之一，2023年公司实现营业收入\n462.6亿元",
             [("海川数科", "revenue", "2023", "462.6", "亿元")],
         ),
+        (  # a heading names the segment that follows
+            "2）伺服电机：积极开发新产品，预计2025-2026年营收同比增速分别约40%、30%",
+            [
+                ("伺服电机", "revenue_yoy", "2025", "40", "%"),
+                ("伺服电机", "revenue_yoy", "2026", "30", "%"),
+            ],
+        ),
+        (  # words before a listed name
+            "2023年行业龙头贵州茅台营业收入1,275.5亿元",
+            [("贵州茅台", "revenue", "2023", "1275.5", "亿元")],
+        ),
         (  # a segment, and the company again
             "2023年公司云业务收入12亿元，公司归母净利润3亿元",
             [
@@ -211,6 +222,9 @@ def test_guidance_is_marked() -> None:
         "2023年SiC、GaN器件市场规模分别增长至14亿元和3.7亿美元",  # of two things
         "自2011年以来公司营收12亿元",
         "2023年台积电约2.1万亿新台币，归母净利润8384亿新台币",  # not of the report's company
+        "2021年03月05日财联社晶圆均价升至1634美元",  # the day of a notice
+        "2023年前三季度公司经营平稳，预计全年毛利率45%",  # of another period
+        "2023年公司在热泵行业开拓有成效，销量约1469万台",  # of which product, it does not say
         "2021E2022E归属于母公司净利润1,8552,887净利润增长率29.3%37.7%",  # a table without grid
     ],
 )
