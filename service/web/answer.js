@@ -2,7 +2,7 @@
 
 import { drawChart } from "./chart.js";
 import { announce, button, element, grid, thumb } from "./dom.js";
-import { call, fetchJson, post } from "./service.js";
+import { call, complain, fetchJson, post } from "./service.js";
 import { openCitation } from "./viewer.js";
 import { t } from "./words.js";
 
@@ -237,7 +237,7 @@ async function saveQuestion(response, told) {
     await post("/v1/saved", { question: response.standalone_question });
     told.textContent = t("was-saved");
   } catch (error) {
-    told.textContent = error.message;
+    complain(error, told, () => saveQuestion(response, told));
   }
 }
 

@@ -323,6 +323,32 @@ def test_feedback_with_a_comment_is_kept(own: Any) -> None:
     own.get_by_text("已收到反馈，谢谢。").wait_for()
 
 
+def test_a_saved_question_shows_what_a_new_report_changed(own: Any) -> None:
+    own.goto("/")
+    ask(own, "蓝色光标2024年的每股收益是多少？")
+    last(own).get_by_role("button", name="关注此问题").click()
+    own.get_by_label("访问密钥").fill(KEY)
+    own.keyboard.press("Enter")
+    own.get_by_text("已关注").wait_for()
+    note = (
+        "恒川证券\n\n蓝色光标（300058.SZ）深度报告\n\n2024年4月18日\n\n盈利预测\n\n"
+        "| 指标 | 2023A | 2024E |\n| --- | --- | --- |\n| 每股收益（元） | 0.05 | 0.31 |\n"
+        "| 归母净利润（百万元） | 120 | 770 |\n"
+    )
+    own.get_by_role("button", name="研报库").click()
+    own.wait_for_selector(".reports li")
+    given = {"name": "新.txt", "mimeType": "text/plain", "buffer": note.encode()}
+    own.set_input_files("#upload", [given])
+    own.locator(".drop .told p", has_text="全部处理完。").wait_for()
+    for _ in range(40):  # it is asked again soon after the new snapshot is served
+        own.get_by_role("button", name="关注").first.click()
+        own.wait_for_selector("#saved li")
+        if own.locator("#saved .warning").count():
+            break
+        own.wait_for_timeout(250)
+    assert "+0.31" in own.locator("#saved .warning").first.inner_text()
+
+
 def test_a_conversation_is_shared_by_its_link(own: Any) -> None:
     own.goto("/")
     ask(own, FIGURE)
