@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 
 from corpus.normalise import normalise
 from service.query import Query
+from service.recalling import recall
 from service.schemas import Turn
 
 _PRONOUN = re.compile(
     "它们的?|他们的?|她们的?|它的?|他的?|她的?|其(?!中|他|它)|该公司的?|这家公司的?|那家公司的?|该股的?|该券商的?|这家券商的?"
 )
-_OPENING = re.compile("^(?:那么|那|然后|还有|另外|再问|以及|而|换成|如果是|改成)+[,，]?")
+_OPENING = re.compile("^(?:那么|那(?!家)|然后|还有|另外|再问|以及|而|换成|如果是|改成)+[,，]?")
 _ELLIPTIC = re.compile(
     "呢[?？]?$|^(?:那|那么|还有|换成|再|另外)|^(?:它|他|她|其)(?!中|他)|该公司|这家公司|该股|该券商|上面|刚才|同样|换成|改成|我问的是|这个数|那边|也是|也一样|为什么[?？]?$"
 )
@@ -32,6 +33,11 @@ _END = re.compile("(?:是|为|有)?(?:多少|几)[^，,。]{0,6}$|[?？。]+$")
 _FRAGMENT = 9
 _NAMED = re.compile('[《“"a-z]')
 _WHOLE = re.compile("什么是|是什么|哪些|所有|最[高低大小多少]|天气|你")
+# 华鑫怎么看: a house and a verb of opinion, and nothing that the opinion is on.
+_VIEW = re.compile(
+    "(?:那|那么)?[\u4e00-\u9fff]{2,8}?(?:(?P<verb>(?:是)?(?:怎么|如何|咋)(?:看待?|评价|解读))|(?:是)?(?:怎么|如何|咋)(?:说|讲)的?|"
+    "(?:的|是|有|持)?(?:什么|怎样的?|哪些)?(?:观点|看法|态度|意见)(?:是什么|如何)?)(?:的|呢)?[?？。]*"
+)
 _NEXT_YEAR = re.compile("下一年|后一年|次年|第二年")
 _LAST_YEAR = re.compile("上一年|前一年|再前一年")
 _COURTESY = re.compile(
@@ -41,6 +47,8 @@ _COURTESY = re.compile(
 _SUBJECTLESS = re.compile(
     "(?:是|在)?(?:什么时候|啥时候|几时|何时|哪一?年|哪一?天|在哪|哪里|为什么|为何|怎么|如何|谁|多少|几)(?!证券)"
 )
+# No question is longer; a turn of 8,000 characters would be understood for nothing.
+_MAX_TURN = 2000
 # A question as short as this without a subject of its own leans on the one before.
 _SHORT = 14
 
@@ -51,19 +59,31 @@ Person = Callable[[Query], str]
 
 def complete(question: str, history: Sequence[Turn], parse: Parse, person: Person) -> str:
     """The question that stands alone; unchanged if it needs nothing from before."""
-    standalone = ""
+    said: list[str] = []
     for turn in [*history, Turn(role="user", content=question)]:
-        said = turn.content.strip()
-        if turn.role == "user" and said and not _COURTESY.fullmatch(said):
-            standalone = _joined(standalone, turn.content, parse, person)
-    return standalone or question
+        words = turn.content.strip()
+        if turn.role != "user" or not words or _COURTESY.fullmatch(words):
+            continue
+        content = turn.content[:_MAX_TURN]
+        recalled = recall(content, said, parse)
+        if recalled is not None and recalled.whole:
+            said.append(recalled.question)
+        elif recalled is not None:
+            said.append(_joined(recalled.before, recalled.question, parse, person, recalled.leans))
+        else:
+            said.append(_joined(said[-1] if said else "", content, parse, person))
+    return said[-1] if said else question
 
 
-def _joined(before: str, question: str, parse: Parse, person: Person) -> str:
+def _joined(before: str, question: str, parse: Parse, person: Person, certain: bool = False) -> str:
     if not before:
         return question
     old, new = parse(before), parse(question)
-    if not _leans(new, old):
+    view = _VIEW.fullmatch(new.text)
+    if view and new.brokers and not new.companies:
+        return _view_of(before, old, question, view)
+    own_matter = new.leftovers and not new.metrics
+    if not _leans(new, old) and not (certain and not own_matter):
         return question
     of_its_own = [m for m in new.metrics if m.id not in _GROWTH_WORDS]
     if _AGAINST.match(new.text) and old.metrics and not of_its_own:
@@ -76,6 +96,16 @@ def _joined(before: str, question: str, parse: Parse, person: Person) -> str:
         replaced = _with_slots_replaced(before, old, question, new)
         return replaced or f"{before.rstrip('?？。')}，{question}"
     return _with_subject_added(before, old, question, new, person)
+
+
+def _view_of(before: str, old: Query, question: str, view: re.Match[str]) -> str:
+    """华鑫怎么看: of what the earlier question was about."""
+    first = [(start, end) for _, start, end in old.leftovers[:1]]
+    subject = _words(before, _places(old.companies) or first)
+    bare = question.strip().rstrip("?？呢。")
+    if not subject:
+        return question
+    return f"{bare}{subject}" if view["verb"] else f"{bare}，{subject}"
 
 
 def _only_name(new: Query) -> bool:
