@@ -92,6 +92,9 @@ class Crew:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        # Also a job that was being taken when its loop was cancelled: nobody else knows of it.
+        with suppress(YanbaoError):
+            await self.kept(self._ledger.leave)
         self._thread.shutdown(wait=True)
 
     async def take(self, job: Job) -> None:
@@ -147,10 +150,6 @@ class Crew:
         try:
             async with asyncio.timeout(JOB_S):
                 await self._do(job)
-        except asyncio.CancelledError:
-            # The process ends; the next one does it, unless the reply may be out already.
-            await self._give_back(job)
-            raise
         except _TakenOver:
             return
         except (PassingTrouble, TimeoutError) as error:
@@ -164,10 +163,6 @@ class Crew:
             await self.kept(lambda: self._ledger.failed(job))
         else:
             await self.kept(lambda: self._ledger.done(job))
-
-    async def _give_back(self, job: Job) -> None:
-        with suppress(YanbaoError, RuntimeError):
-            await asyncio.shield(self.kept(lambda: self._ledger.left(job)))
 
     async def _later(self, job: Job, error: Exception) -> None:
         if job.tries >= MAX_TRIES:

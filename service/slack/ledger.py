@@ -240,13 +240,13 @@ class Ledger:
         """Gives the job back: it is worked on again after `after_s` seconds, by anyone."""
         self._set(job, "waiting", self._clock() + after_s)
 
-    def left(self, job: Job) -> None:
-        """Gives a job back that was not finished, unless its reply may be out already."""
+    def leave(self) -> None:
+        """Gives back what this process took and did not finish; a reply that may be out stays."""
         with self._store.writing() as db:
             db.execute(
                 "UPDATE slack_jobs SET state = 'waiting', lease = 0, tries = tries - 1"
-                " WHERE event_id = ? AND state = 'working'",
-                (job.event_id,),
+                " WHERE owner = ? AND state = 'working'",
+                (self._owner,),
             )
 
     def remember(self, job: Job, response: AskResponse) -> None:

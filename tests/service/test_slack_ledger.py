@@ -74,6 +74,19 @@ def test_a_dead_process_leaves_its_jobs_and_a_living_one_keeps_them(ledgers, clo
     assert living.posting(kept)
 
 
+def test_who_leaves_gives_back_what_it_took_and_did_not_post(ledgers):
+    leaving, staying = ledgers
+    for number in range(3):
+        leaving.take(job(number))
+    posted, kept = leaving.next(), staying.next()
+    leaving.next()  # taken, and nobody got to know of it
+    assert leaving.posting(posted)
+    leaving.leave()
+    assert staying.next().event_id == "Ev2"
+    assert staying.next() is None
+    assert staying.posting(kept)
+
+
 def test_a_reply_that_may_be_out_is_not_begun_again(ledgers, clock):
     dead, living = ledgers
     dead.take(job(1, 7))
