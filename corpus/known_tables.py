@@ -25,7 +25,7 @@ def known_tables(
     for block in blocks:
         if block.table is None:
             continue
-        table = _table(text, block.table, found[-1].table if found else None)
+        table = _table(text, block.table, _before(block.table, found))
         inside = [
             number
             for number, line in enumerate(lines)
@@ -34,6 +34,15 @@ def known_tables(
         if table is not None and inside:
             found.append(FoundTable(table, inside[0], inside[-1] + 1))
     return titled(text, lines, found)
+
+
+def _before(known: KnownTable, found: Sequence[FoundTable]) -> Table | None:
+    """The table that a table goes on with: the last one of as many columns (a side bar's may
+    stand between)."""
+    if not known.continues:
+        return None
+    same = (one.table for one in reversed(found) if len(one.table.columns) == known.columns)
+    return next(same, found[-1].table if found else None)
 
 
 def _table(text: str, known: KnownTable, before: Table | None) -> Table | None:

@@ -12,6 +12,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from statistics import median
 
@@ -32,8 +33,26 @@ def find_areas(page: Page, lines: Sequence[PrintedLine], drawn: Drawn) -> list[A
         for line in lines
     ]
     ruled = drawn_areas(free, drawn)
-    plain = [area for area in figure_areas(free, drawn) if not _covered(area, ruled)]
+    stacked = figure_areas(free, drawn)
+    ruled = [_with_last_row(area, stacked, drawn) for area in ruled]
+    plain = [area for area in stacked if not _covered(area, ruled)]
     return sorted(_united([*ruled, *plain]), key=lambda area: (area.y0, area.x0))
+
+
+_ROW = 26.0  # points: one row, its label on two lines
+
+
+def _with_last_row(area: Area, stacked: Sequence[Area], drawn: Drawn) -> Area:
+    """A box that ends with a shaded band, and the plain row below the band that belongs to it."""
+    if any(abs(level.y - area.y1) < 3 for level in drawn.levels):
+        return area
+    ends = [
+        other.y1
+        for other in stacked
+        if other.meets(area) and other.x0 >= area.x0 - 3 and other.x1 <= area.x1 + 3
+    ]
+    end = max(ends, default=area.y1)
+    return replace(area, y1=end) if 3 < end - area.y1 <= _ROW else area
 
 
 def _covered(area: Area, ruled: Sequence[Area]) -> bool:

@@ -205,6 +205,8 @@ def next_table(lines: Sequence[TableLine], slots: Sequence[Slot], start: int) ->
             continue
         if not met:
             continue
+        if _names_next(lines, slots, number):
+            return number
         over = [p for p in line.placed if slots[p.first].figures and not p.piece.figure]
         periods = sum(p.piece.kind is CellKind.PERIOD for p in over)
         labels = sum(p.first == p.last for p in over)
@@ -212,6 +214,17 @@ def next_table(lines: Sequence[TableLine], slots: Sequence[Slot], start: int) ->
         if more and (periods >= 2 or (labels >= 3 and labels >= 0.6 * wide)):
             return number
     return len(lines)
+
+
+def _names_next(lines: Sequence[TableLine], slots: Sequence[Slot], number: int) -> bool:
+    """True for a title alone on its line (行业投资评级说明：) above labels and figures."""
+    alone = lines[number].alone()
+    if alone is None or alone.piece.text[-1] not in "：:" or number + 2 >= len(lines):
+        return False
+    labels = lines[number + 1]
+    return (
+        len(labels.placed) >= 2 and not labels.figures(slots) and lines[number + 2].figures(slots)
+    )
 
 
 # ── body ────────────────────────────────────────────────────────────────────────────────────

@@ -116,8 +116,8 @@ def _laid(
 
 
 def _is_continued(last: Page, tables: Sequence[PageTable], table: PageTable, page: Page) -> bool:
-    """True if a table goes on with the last one of the page before."""
-    return bool(tables) and continued(tables[-1], last, table, page)
+    """True if a table goes on with one at the foot of the page before."""
+    return any(continued(before, last, table, page) for before in tables)
 
 
 def _blocks(page: Page, tables: Sequence[PageTable], body: Body) -> list[PageBlock]:
