@@ -27,10 +27,13 @@ from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
 from service.reading.figures import read_figures
 from service.reading.growth import read_growth
+from service.reading.history import read_history
 from service.reading.houses import read_houses
 from service.reading.llm_checks import Checker
 from service.reading.metadata import read_metadata
 from service.reading.notices import read_notices
+from service.reading.overview import read_overview
+from service.reading.parts import joined, parts_of
 from service.reading.pictures import only_captions, with_pictures
 from service.reading.profiles import read_profiles
 from service.reading.prose import find_passages, read_prose
@@ -51,6 +54,7 @@ from service.schemas import (
     SearchResponse,
     SnapshotInfo,
     Timings,
+    Turn,
 )
 
 READER = "extractive-1"
@@ -63,6 +67,8 @@ _READERS = (
     read_ratings,
     read_stance,
     read_notices,
+    read_history,
+    read_overview,
     read_metadata,
     read_consensus,
     read_upside,
@@ -125,9 +131,13 @@ class Answerer:
         query = self._parse(standalone)
         filters = request.filters.to_filters()
         scope = make_scope(self.snapshot, filters, query.known_brokers, request.as_of)
-        outcome, hits = self._answer(query, scope)
+        parts = parts_of(standalone)
+        if len(parts) > 1:
+            outcome, hits = self._in_parts(parts, request)
+        else:
+            outcome, hits = self._answer(query, scope)
+            _add_gaps(outcome, query, scope)
         by_prose = bool(hits)
-        _add_gaps(outcome, query, scope)
         retrieved = perf_counter()
         if not hits:
             hits = find_passages(query, scope, None, request.top_k)
@@ -203,6 +213,22 @@ class Answerer:
             if isinstance(outcome, Refusal):
                 return self._second_reading(query, scope, outcome)
         return read_prose(query, scope)
+
+    def _in_parts(self, parts: list[str], request: AskRequest) -> tuple[Outcome, list[Hit]]:
+        """Each part of a question answered as if asked after the parts before it."""
+        outcomes: list[Outcome] = []
+        found: list[Hit] = []
+        before: list[Turn] = []
+        for part in parts:
+            query = self._parse(complete(part, before, self._parse, self._person))
+            filters = request.filters.to_filters()
+            scope = make_scope(self.snapshot, filters, query.known_brokers, request.as_of)
+            outcome, hits = self._answer(query, scope)
+            _add_gaps(outcome, query, scope)
+            outcomes.append(outcome)
+            found.extend(h for h in hits if h not in found)
+            before.append(Turn(role="user", content=part))
+        return joined(parts, outcomes), found
 
     def _nothing_left(self, query: Query, scope: Scope) -> Refusal:
         """The house that is asked for has no report inside the filters, or nothing has."""
