@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from corpus.figures import find_figures, is_unit, parse_marked, parse_number
 from corpus.periods import Period
 from corpus.report import Cell, Report, Role, Row, Span, Table
-from corpus.tickers import find_codes, load_listings
 from indexer.axes import Axis, kind_of
 from indexer.column_words import ColumnKind, kind_of_column
 from indexer.layouts import Half, TableLayout
@@ -27,6 +26,7 @@ from indexer.table_context import (
     reported_period,
 )
 from indexer.table_groups import Group, segments, with_growth
+from indexer.table_owner import Owner, defines_ratings, own_subject
 from indexer.typing_facts import Pages, base_of, direction_of, subject_kind_of, unit_fits
 from indexer.vocabulary import Metric, Vocabulary
 
@@ -48,7 +48,7 @@ def extract_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact, ...]:
     for index, table in enumerate(report.tables):
         carried = carried_into(report, table, earlier)
         earlier.append((table, carried))
-        if _defines_ratings(table, vocabulary):
+        if defines_ratings(table, vocabulary):
             continue
         reader = _TableReader(report, index, carried, vocabulary, pages)
         role = roles.get(index, Role.BODY)
@@ -56,29 +56,6 @@ def extract_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact, ...]:
             facts += reader.facts()
             earlier[-1] = (table, replace(carried, group=reader.last_group))
     return tuple(sorted(facts, key=lambda fact: (fact.start, fact.end)))
-
-
-def _defines_ratings(table: Table, vocabulary: Vocabulary) -> bool:
-    """True for a scale (买入 | >20%): at least half of its rows are named by rating words, or hold
-    one beside prose and no figure."""
-    names = [table.row_key(row) for row in table.rows]
-    if 2 * sum(vocabulary.rating_of(name) is not None for name in names) >= max(1, len(names)):
-        return True
-    texts = [[cell.text for cell in row.cells] for row in table.rows]
-    if any(parse_number(text) is not None for row in texts for text in row):
-        return False
-    rated = sum(any(vocabulary.rating_of(text) is not None for text in row) for row in texts)
-    prose = any(len(text) > _PROSE for row in texts for text in row)
-    return prose and 2 * rated >= len(texts)
-
-
-_PROSE = 12  # characters: 相对沪深300涨幅15%以上
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    name: str
-    code: str | None
 
 
 class _TableReader:
@@ -256,7 +233,7 @@ class _TableReader:
             return axis.stretch, axis.period_text
         return axis.period, axis.period_text
 
-    def _subject_kind(self, subject: _Subject, row: Row, half: Half) -> SubjectKind | None:
+    def _subject_kind(self, subject: Owner, row: Row, half: Half) -> SubjectKind | None:
         """What the subject is, helped by the header of the key column that names it."""
         heads = ["".join(self.table.columns[at].header) for at in half.keys if row.cells[at].text]
         company = self.report.meta.subject
@@ -322,18 +299,23 @@ class _TableReader:
         change = _RATES.get(column.metric.id if column.metric else "")
         if axis is column and change and self.layout.title_metric is not None:
             # 出货量 over 2020-2024复合增速: the rate is of what the title names
-            grown = self.vocabulary.get(f"{self.layout.title_metric.id}_{change}")
+            title = self.layout.title_metric
+            grown = self.vocabulary.get(f"{title.id}_{change}")
+            if title.id.endswith(f"_{change}"):
+                grown = title
             return (grown, grown.id, axis.metric_text) if grown else (metric, metric.id, "")
         kind = kind_of_column(words) if words else ColumnKind.PLAIN
         if axis is not column and (change or kind is ColumnKind.CHANGE):
             grown = self.vocabulary.get(f"{metric.id}_{change or 'yoy'}")
             if grown is not None:
                 return grown, grown.id, f"{axis.metric_text} {column.metric_text}".strip()
+        if metric.id in _OF_BALANCE and _CASH_FLOW.search(self._carried.about):
+            return None, f"{metric.name}（现金流）", axis.metric_text  # its change, not its level
         if kind is ColumnKind.OTHER:
             return None, f"{metric.name}{words}", f"{axis.metric_text} {column.metric_text}"
         return metric, metric.id, axis.metric_text
 
-    def _subject(self, place: _Place, column: Axis) -> _Subject:
+    def _subject(self, place: _Place, column: Axis) -> Owner:
         """Whom the cell is about: the row's name, else the column's, else the report's company."""
         key = place.key
         if column.metric is None and self._rows_say_what(column, key):
@@ -343,19 +325,23 @@ class _TableReader:
             if kind_of_column(column.own_words) is not ColumnKind.SUBJECT or _SCORED.search(name):
                 name = ""
             code = column.code or self.layout.codes.get(place.cell.column)
-            return _Subject(name, code) if name or code else self._under(place.group)
+            return Owner(name, code) if name or code else self._under(place.group)
         if not place.name and not key.code:
             return self._under(place.group)
         row_is_metric = column.metric is None and self.layout.title_metric is None
         if row_is_metric and not column.own_words and not key.code:
             return self._under(place.group)
-        return _Subject(place.name or key.code or "", key.code)
+        return Owner(place.name or key.code or "", key.code)
 
-    def _under(self, group: Group) -> _Subject:
+    def _under(self, group: Group) -> Owner:
         """The segment that the heading above names, else the company (or its parent alone)."""
         if group.segment is not None and not group.whole:
-            return _Subject(group.segment, None)
-        return _Subject("母公司", None) if self._carried.parent_only else self._own_subject()
+            return Owner(group.segment, None)
+        return (
+            Owner("母公司", None)
+            if self._carried.parent_only
+            else own_subject(self.report, self.table)
+        )
 
     def _row_name(self, row: Row, half: Half) -> str:
         """The key cell that names the company, as printed; codes, periods and ranks do not."""
@@ -370,26 +356,6 @@ class _TableReader:
                 best = axis.name() or best
         return best
 
-    def _own_subject(self) -> _Subject:
-        """The company that the report is about; in an industry report the table's own title."""
-        meta = self.report.meta
-        title = self.table.title or ""
-        named = load_listings().find(title)
-        certain = [mention for mention in named if not mention.common]
-        coded = find_codes(title)
-        if len(coded) == 1 and meta.subject and meta.subject.value in title:
-            return _Subject(meta.subject.value, coded[0].code)
-        if certain and not (meta.subject and meta.subject.value in title):
-            return _Subject(certain[0].name, certain[0].code)
-        code = meta.stock_codes[0].value.partition(".")[0] if meta.stock_codes else None
-        if meta.subject:
-            return _Subject(meta.subject.value, code)
-        if code:
-            return _Subject(load_listings().by_code(code) or code, code)
-        if title:
-            return _Subject(_TITLE_MARK.sub("", title).strip(), None)
-        return _Subject(meta.industry.value if meta.industry else "", None)
-
     def _unit(self, place: _Place, column: Axis, metric: Metric | None) -> str | None:
         """The unit that the report states for this cell, nearest place first, if it can be one."""
         cell = place.cell
@@ -399,7 +365,11 @@ class _TableReader:
         if printed and metric is None:
             return printed
         metric = metric or (place.key.metric if self.layout.rows_are_metrics else None)
-        for unit in (*near, place.group.unit, *heads, self._carried.unit):
+        of_table = (place.group.unit, *heads, self._carried.unit)
+        words = place.key.own_words if self.layout.rows_are_metrics else column.own_words
+        if metric is None and _OF_RATIO.search(words):
+            of_table = ()  # 目标市盈率 among amounts has not their unit
+        for unit in (*near, *of_table):
             if unit and (metric is None or unit_fits(unit, metric)):
                 return unit
         return None
@@ -428,12 +398,20 @@ class _Place:
     unit: str | None = None
 
 
+_OF_RATIO = re.compile(
+    r"率|比(?!亚迪)|倍|增速|系数|天数|次数|得分|排名|beta|p/?[eb]", re.IGNORECASE
+)
 _RATES = {"growth": "yoy", "qoq": "qoq", "cagr": "cagr"}
+_CASH_FLOW = re.compile(r"现金流量表|现金流量预测")
+_OF_BALANCE = {
+    "receivables", "inventory", "payables", "trading_assets", "long_investment", "prepayments",
+    "short_debt", "long_debt", "contract_liabilities", "advance_receipts", "fixed_assets",
+    "intangibles", "other_current_assets", "other_current_liabilities",
+}  # fmt: skip
 _SLASHED = re.compile(
     r"(?P<one>-?[\d,]+(?:\.\d+)?)\s*/\s*(?P<two>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>[^\d\s/]{0,6})"
 )
 # Numbers about a metric, not of it: scores, ranks, weights, returns of a factor.
 _SCORED = re.compile(r"得分|评分|打分|分位数?|排名|因子(?:回报|收益)|权重|相关系数|聚类")
 _NAME_HEADER = re.compile(r"公司|名称|简称|股票|标的|证券|个股|name", re.IGNORECASE)
-_TITLE_MARK = re.compile(r"\A(?:图表?|表格?)\s*[\d一二三四五六七八九十]+(?:[-.]\d+)?\s*[:：.、]?")
 _PRICED = {"price", "market_cap", "float_cap", "open_price", "high_price", "low_price"}

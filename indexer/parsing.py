@@ -48,6 +48,7 @@ _INDEXER_PARTS = (
     "store.py",
     "table_context.py",
     "table_groups.py",
+    "table_owner.py",
     "typing_facts.py",
     "vocabulary.py",
     "data/*",

@@ -122,7 +122,9 @@ class _Reader:
 
 
 _RESULTS_ARE_OUT = 4  # annual reports of listed companies are due by the end of April
-_ESTIMATED = re.compile(r"预计|预测|有望|预期|估计|我们认为|将(?:达|为|增|超|突破|提|降)|目标")
+_ESTIMATED = re.compile(
+    r"预计|预测|有望|(?<!符合)(?<!超)(?<!不及)(?<!低于)(?<!高于)(?<!好于)预期|估计|我们认为|[上下]调|将(?:达|为|增|超|突破|提|降)|目标"
+)
 _GUIDED = re.compile(
     r"业绩预告|(?<!我们认为)(?<!我们)公司(?:预计|指引|预期|目标)|指引|管理层(?:预计|预期)"
 )

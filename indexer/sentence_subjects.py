@@ -57,14 +57,14 @@ BOUNDARY = re.compile(r"[,，、:;()\s*“”\"\[\]【】>·•|]")
 _LEAD = re.compile(
     r"(?:其中|而|且|但|同时|此外|另外|因此|预计|预测|预期|我们|认为|判断|测算|估算|假设|(?:到|至|截至|截止|末|底|在|单|总|共|约|将|可|已)(?=\Z|实现)"
     r"|年末|全年度?|当年|当期|期间|该?公司(?!债)|本公司|其(?![他它余])|实现|贡献|录得|达成|完成|累计|合计|共计|整体|单季度?|单月|对应|分别|有望|的|主营"
-    r"|在(?=全球|国内|中国|海外)|来自|根据|依据|据|最新|推测|比如|例如|目标|动态|静态|截[至止]|首次|大幅|快速|[-*#、)(]|\d{1,2}[.、)]|报告期内?|期内|年度|业绩|预告|公告|发布|披露|年报|季报"
+    r"|来自|根据|依据|据|最新|推测|比如|例如|目标|动态|静态|截[至止]|首次|大幅|快速|[-*#、)(]|\d{1,2}[.、)]|报告期内?|期内|年度|业绩|预告|公告|发布|披露|年报|季报"
     r"|得到|得出|可得|[^,，、]{0,12}(?:预计|预测|预估|测算)|据[^,，、]{0,14}(?:数据|统计|显示|报告|披露))*"
 )
 _TRAIL = re.compile(
     r"(?:的|实现|总体|总|整体|合计|累计|全年|单季度?|单月|当年|对应|达到|约|年|月|日|目标|动态|静态)*\Z"
 )
 _NO_NAME = re.compile(
-    r"理论|方面|继续|保持|态势|前一|实际|进出口|研究|报告|声明|阅读|[AH]股|港股|潜在|数据|样本|龙头|市值|估值|股价|现价|最新|最终|参照|投入|报出|得到|营收|收入|利润|季度|月份|销售|出货|价格|根据|随着|恢复|反弹|推出|仅次于|位列|排名|第[一二三四五]|达到|拥有|具备|采用"
+    r"\A对|理论|方面|继续|保持|态势|前一|实际|进出口|研究|报告|声明|阅读|[AH]股|港股|潜在|数据|样本|龙头|市值|估值|股价|现价|最新|最终|参照|投入|报出|得到|营收|收入|利润|季度|月份|销售|出货|价格|根据|随着|恢复|反弹|推出|仅次于|位列|排名|第[一二三四五]|达到|拥有|具备|采用"
     r"|使用|覆盖|完成|年均|历史|过去|未来|近年|上调|下调|给予|相比|维持|参考|基于|假设|如果|剔除|扣除|使得|推动|带动|由于|导致|高于|低于|超|不足|占|较|同期|口径|增长|下降|下滑|提升|提高|增加|减少"
     r"|影响|其他|部分|平均|我们|预计|认为|预测|公司|合计|分别|期间|实现|有望|同比|环比|可比|对应|成为|作为|进入|布局|主要|通过|以及|按照|来看|看好|目前|当前|时间|时候"
     r"|[的将和与从于及该此若但而是了被把让着]|在(?![线建])|(?<!华)为|对[于标]|有(?![色机])|\A(?:中|上|下|内|外|年|月|日|末|底|约|近)|[中上下内外后前时约近]\Z|沪深|组合|策略|指数|因子"
@@ -129,13 +129,8 @@ class Speaker:
         phrase = _cleaned(words)
         outer = _cleaned(before)
         if phrase == "" and outer == "":
-            if sentence.text.count("(", 0, at) > sentence.text.count(")", 0, at):
-                return None  # in brackets another may be spoken of
             self._note_silent_thing(sentence, floor, when, begin)
-            whom = self._unnamed(base)
-            # Which of its products a company sold, it must say.
-            of_company = whom is not None and whom == self._sentence and "公司" not in words
-            return None if of_company and base in _OF_PRODUCTS else whom
+            return self._implied(sentence, at, base, words)
         named = self._company_in(outer + phrase)
         if named is not None and _cleaned((outer + phrase).replace(named.name, "")) == "":
             self._sentence, self._thing = named, None
@@ -167,6 +162,17 @@ class Speaker:
         elif is_name(words):
             self._thing = Subject(words, None)
 
+    def _implied(self, sentence: Sentence, at: int, base: str, words: str) -> Subject | None:
+        """Whom words that name nobody mean, unless brackets or another name make that unsure."""
+        if sentence.text.count("(", 0, at) > sentence.text.count(")", 0, at):
+            return None  # in brackets another may be spoken of
+        whom = self._unnamed(base)
+        if whom is not None and _another_is_named(sentence, at, whom):
+            return None
+        # Which of its products a company sold, it must say.
+        of_company = whom is not None and whom == self._sentence and "公司" not in words
+        return None if of_company and base in _OF_PRODUCTS else whom
+
     def _unnamed(self, base: str) -> Subject | None:
         """For a metric that nothing is named before: the thing or the company that the sentence
         has spoken of."""
@@ -184,8 +190,9 @@ class Speaker:
             if self._own is None or base in OF_MARKETS or base in _OF_COMPANIES:
                 return None
             return Subject(phrase, None)
-        if not is_name(phrase):
-            return None
+        of_market = base == "market_share" and _REGION_ALONE.match(phrase)
+        if of_market or not is_name(phrase):
+            return None  # 在全球市场的市占率 is somebody's, and of whom it does not say
         self._thing = Subject(phrase, None)
         return self._thing
 
@@ -244,6 +251,13 @@ def _beginnings(text: str) -> set[int]:
     first = dates.end() if dates else 0
     lead = _LEAD.match(text, first)
     return {0, first, lead.end() if lead else first}
+
+
+def _another_is_named(sentence: Sentence, at: int, whom: Subject) -> bool:
+    """True if the company that the sentence named last before a place is not the one meant."""
+    part = sentence.text[:at].rpartition(";")[2]
+    named = [one for one in load_listings().find(part) if not one.common]
+    return bool(named) and named[-1].name != whom.name and named[-1].code != whom.code
 
 
 def _opens(text: str, at: int) -> bool:

@@ -85,9 +85,7 @@ _CHANGE = (
     r")(?![a-z])(?:\(%\))?"
 )
 # In a header of its own words 营业收入增长 is its growth; in a sentence it may be anything.
-_CHANGE_OF_HEADER = re.compile(
-    r"(?P<yoy>增长|变动|增减|变化)(?P<qoq>\A(?!))?(?P<cagr>\A(?!))?(?:\(%\))?\Z"
-)
+_CHANGE_OF_HEADER = re.compile(r"(?P<yoy>增长)(?P<qoq>\A(?!))?(?P<cagr>\A(?!))?(?:\(%\))?\Z")
 _CHANGE_AFTER = re.compile(rf"(?:\([^()]{{1,8}}\))?{_CHANGE}")
 _CHANGES = {"yoy": "同比增速", "qoq": "环比增速", "cagr": "复合增长率"}
 # Words about a metric that leave it the same one.
