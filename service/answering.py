@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import date
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from indexer.records import Filters, Hit
 from indexer.search import search
@@ -29,7 +30,6 @@ from service.reading.figures import read_figures
 from service.reading.growth import read_growth
 from service.reading.history import read_history
 from service.reading.houses import read_houses
-from service.reading.llm_checks import Checker
 from service.reading.metadata import read_metadata
 from service.reading.notices import read_notices
 from service.reading.overview import read_overview
@@ -56,6 +56,9 @@ from service.schemas import (
     Timings,
     Turn,
 )
+
+if TYPE_CHECKING:
+    from service.reading.llm_checks import Checker
 
 READER = "extractive-1"
 # Each knows one kind of question and passes on the rest; the order settles who is asked first.
@@ -178,6 +181,8 @@ class Answerer:
     def checker(self) -> Checker:
         """Proves sentences against this snapshot."""
         if self._checker is None:
+            from service.reading.llm_checks import Checker
+
             words = self.snapshot.segmenter.words
             self._checker = Checker(self._name_book(), self.snapshot.vocabulary, words)
         return self._checker

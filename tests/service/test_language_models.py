@@ -15,7 +15,8 @@ from corpus.errors import SettingsError
 from indexer.snapshot import Snapshot, open_snapshot
 from service.answering import READER, Answerer
 from service.answers import AnswerBook
-from service.asking import NOTES, Desk, make_desk
+from service.asking import Desk, make_desk
+from service.by_model import NOTES
 from service.language_models import (
     OPEN_AFTER,
     OPEN_FOR_S,
