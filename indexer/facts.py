@@ -161,6 +161,8 @@ class _TableReader:
         period, period_text = self._period(key, column, metric)
         value, approx = parse_marked(cell.text)
         number = format(value, "f") if value is not None else None
+        if metric is None and _NO_FIGURE.search(metric_id):
+            number = approx = None  # 20201110 is a day
         unit = place.unit or self._unit(place, column, metric)
         value_base, unit_base = base_of(number, unit, metric)
         return Fact(
@@ -398,6 +400,7 @@ class _Place:
     unit: str | None = None
 
 
+_NO_FIGURE = re.compile(r"日期|时间\Z|代码|编号|电话|邮编|邮政编码")
 _OF_RATIO = re.compile(
     r"率|比(?!亚迪)|倍|增速|系数|天数|次数|得分|排名|beta|p/?[eb]", re.IGNORECASE
 )

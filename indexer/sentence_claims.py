@@ -217,6 +217,8 @@ def _past_link(sentence: Sentence, mention: MetricMention) -> tuple[int | None, 
         if when is None or inline is not None:
             break
         inline, place = when, when.end
+    if "均" in text[mention.end : place]:
+        return None, None  # of each of several
     if not _is_change(mention.metric) and _CHANGED_BY.search(text[mention.end : place]):
         return None, None
     if inline is not None and not inline.periods:

@@ -199,6 +199,11 @@ def test_a_mark_and_a_base_value_are_kept() -> None:
     assert (fact.period, fact.as_of, fact.subject_kind) == ("2024-02-21", "2024-02-21", "company")
 
 
+def test_a_foreign_currency_stays_apart() -> None:
+    (fact,) = facts("2019年公司营业收入为32.74亿丹麦克朗")
+    assert (fact.unit, fact.value_base, fact.unit_base) == ("亿丹麦克朗", "3274000000", "丹麦克朗")
+
+
 def test_guidance_is_marked() -> None:
     (fact,) = facts("公司指引2024年营业收入超过500亿元")
     assert fact.kind == "guidance"
@@ -225,6 +230,8 @@ def test_guidance_is_marked() -> None:
         "2021年03月05日财联社晶圆均价升至1634美元",  # the day of a notice
         "2023年前三季度公司经营平稳，预计全年毛利率45%",  # of another period
         "2023年公司在热泵行业开拓有成效，销量约1469万台",  # of which product, it does not say
+        "到2026年，全球行业出货量预计将达到80亿个",  # of which industry, it does not say
+        "2019年公司人均创利均超过14万元",  # of several
         "2021E2022E归属于母公司净利润1,8552,887净利润增长率29.3%37.7%",  # a table without grid
     ],
 )
