@@ -254,7 +254,7 @@ WORDS_ELSEWHERE: Final[dict[str, tuple[str | None, str]]] = {
     "feedback": ("eval.feedback", "golden candidates and counts of what people said"),
     "saved": ("service.words.saved", "questions that are asked again on new reports"),
     "slack": ("service.words.slack", "answer in Slack (Socket Mode)"),
-    "models": (None, "not served yet"),
+    "models": ("service.words.models", "which models answer, read and embed"),
     "mcp": ("service.words.mcp", "tools for assistants: ask, search, facts, open_report"),
     "keys": ("service.words.keys", "make, list and revoke keys of the HTTP service"),
 }

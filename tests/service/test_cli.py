@@ -158,11 +158,28 @@ def test_words_with_words_of_their_own_get_them_in_order_and_without_the_index()
     ]
 
 
-def test_what_is_not_served_yet_says_so_and_exits_1(said):
-    for words in (("models", "list"), ("ask", "a", "--reader", "llm")):
-        code, out, err = said(*words)
-        assert (code, out) == (1, "")
-        assert "not serve" in one_line(err)
+def test_what_is_not_served_says_so_and_exits_1(said):
+    code, out, err = said("ask", "a", "--reader", "llm")
+    assert (code, out) == (1, "")
+    assert "not serve" in one_line(err)
+
+
+def test_models_are_listed_and_asked_on_demand(said, monkeypatch):
+    code, out, _ = said("models", "list")
+    assert code == 0
+    assert "extractive-1" in out
+    assert "not configured" in out
+    monkeypatch.setenv("YANBAO_OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("YANBAO_OPENAI_MODEL", "qwen")
+    code, out, _ = said("models", "--json")
+    assert code == 0
+    found = {row["role"]: row for row in json.loads(out)}
+    assert found["reader llm"]["name"] == "qwen"
+    assert found["reader llm"]["from"] == "http://127.0.0.1:9/v1"
+    assert found["reader llm"]["state"] == "on request"
+    code, out, _ = said("models", "--check")
+    assert code == 1
+    assert "fails" in out
 
 
 # --- reports -----------------------------------------------------------------------------------
