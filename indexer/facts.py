@@ -78,7 +78,7 @@ class _TableReader:
         self._carried = carried
         self._pages = pages
         self._reported = reported_period(report)
-        self._scored = _SCORED.search(carried.about)
+        self._scored = _scored(carried.about)
 
     def facts(self) -> Iterator[Fact]:
         """One fact for each cell that says something (or says that nothing is given)."""
@@ -291,13 +291,13 @@ class _TableReader:
         if metric is None:  # pragma: no cover: asked only where there is one
             return None
         words = column.own_words if axis is not column else ""
-        scored = self._scored or _SCORED.search(column.metric_text)
+        scored = self._scored or _scored(column.metric_text)
         if (
             scored
             and axis is not column
             and metric.family in {"multiple", "percent", "amount", "per_share"}
         ):
-            return None, f"{metric.name}{scored.group()}", axis.metric_text
+            return None, f"{metric.name}{scored}", axis.metric_text
         change = _RATES.get(column.metric.id if column.metric else "")
         if axis is column and change and self.layout.title_metric is not None:
             # 出货量 over 2020-2024复合增速: the rate is of what the title names
@@ -379,6 +379,12 @@ class _TableReader:
     def _as_of(self, metric: Metric | None) -> str | None:
         priced = metric is not None and metric.id in _PRICED
         return self.as_of if priced else None
+
+
+def _scored(words: str) -> str | None:
+    """What words say that numbers are: 得分, 排名; the innermost heading is the last."""
+    found = _SCORED.findall(words)
+    return found[-1] if found else None
 
 
 def _printed_unit(text: str) -> str | None:

@@ -268,7 +268,9 @@ def _goes_on(found: list[Figure], follows: Figure, gap: str) -> bool:
 
 
 def _figure_at(sentence: Sentence, place: int) -> Figure | None:
-    """The figure that begins at a place, a sign before it taken in."""
+    """The figure that begins at a place, a sign before it taken in; a year is none."""
+    if any(one.start <= place < one.end for one in sentence.times):
+        return None
     for figure in sentence.figures:
         if figure.start == place:
             return figure

@@ -178,6 +178,13 @@ def test_a_name_with_its_code_is_the_subject_of_what_follows() -> None:
             "2023年行业龙头贵州茅台营业收入1,275.5亿元",
             [("贵州茅台", "revenue", "2023", "1275.5", "亿元")],
         ),
+        (  # the next year is no figure of the list before it
+            "2010年我国家用器械市场规模为137.6亿元，2014年市场规模为376.4亿元",
+            [
+                ("我国家用器械", "market_size", "2010", "137.6", "亿元"),
+                ("我国家用器械", "market_size", "2014", "376.4", "亿元"),
+            ],
+        ),
         (  # a segment, and the company again
             "2023年公司云业务收入12亿元，公司归母净利润3亿元",
             [
