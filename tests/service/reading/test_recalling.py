@@ -91,12 +91,21 @@ def test_a_comparison_without_two_sides_before_it_is_left_alone(answerer):
     assert "和" not in last(answerer, A, "差多少").standalone_question
 
 
-def test_turns_of_thousands_of_characters_are_not_understood_to_their_end(answerer, monkeypatch):
-    from service import followups
-
-    seen: list[int] = []
-    monkeypatch.setattr(
-        followups, "recall", lambda question, said, parse: seen.append(len(question))
+def test_thanks_ask_nothing_new(answerer):
+    assert last(answerer, A, "砺石股份呢", "谢谢").standalone_question == (
+        "海岳证券预测砺石股份2025E的EPS是多少？"
     )
-    last(answerer, "云杉智能" * 1900, "2026E呢")
-    assert max(seen) == 2000
+
+
+@pytest.mark.parametrize("words", ["那呢" * 1000, "云杉智能2025E的EPS" * 500, "，" * 8000])
+def test_long_histories_are_not_understood_to_their_end(answerer, monkeypatch, words):
+    parsed: list[int] = []
+    parse = answerer._parse
+
+    def counted(question: str):
+        parsed.append(len(question))
+        return parse(question)
+
+    monkeypatch.setattr(answerer, "_parse", counted)
+    last(answerer, *([words[:8000]] * 19), "2026E呢")
+    assert sum(parsed) < 20_000
