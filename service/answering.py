@@ -27,6 +27,7 @@ from service.reading.consensus import read_consensus
 from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
 from service.reading.figures import read_figures
+from service.reading.given import read_given
 from service.reading.growth import read_growth
 from service.reading.history import read_history
 from service.reading.houses import read_houses
@@ -202,6 +203,9 @@ class Answerer:
 
     def _answer(self, query: Query, scope: Scope) -> tuple[Outcome, list[Hit]]:
         """The first reader that knows this kind of question; prose knows all that is left."""
+        given = read_given(query)
+        if given is not None:
+            return given, []
         if query.unknown_brokers and not query.known_brokers:
             missing = refusals.no_broker(query.unknown_brokers, scope)
             return refusals.refuse(missing, scope, query), []
