@@ -68,8 +68,8 @@ def by_keywords(question: str) -> str:
 
 def main() -> int:
     """Asks every record; returns 0."""
-    from service.reading.given import read_given
     from service.query import Query
+    from service.reading.given import read_given
 
     for name in SETS:
         asked = [r for r in records(name) if numbers(r[r["answer"]])]
