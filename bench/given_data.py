@@ -1,7 +1,7 @@
-"""Questions that bring their data along (OpenFinData's 数值提取 and 指标计算), beside plain keywords.
+"""Questions that bring their data along, beside plain keywords: OpenFinData's two sets of them.
 
-`python bench/given_data.py` prints one line a set: right means that every number of the right option
-stands in the answer and none that only the other options hold. The set is measured, never tuned on.
+`python bench/given_data.py` prints one line a set: right means that every number of the right
+option stands in the answer and none that only others hold. Measured, never tuned on.
 """
 
 from __future__ import annotations
