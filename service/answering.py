@@ -37,7 +37,7 @@ from service.reading.overview import read_overview
 from service.reading.parts import joined, parts_of
 from service.reading.pictures import only_captions, with_pictures
 from service.reading.profiles import read_profiles
-from service.reading.prose import find_passages, read_prose
+from service.reading.prose import find_passages, nearest_passages, read_prose
 from service.reading.ratings import read_ratings
 from service.reading.routing import out_of_domain, unknown_subject, unlisted_subjects
 from service.reading.scope import Scope, make_scope
@@ -146,6 +146,8 @@ class Answerer:
         if not hits:
             hits = find_passages(query, scope, None, request.top_k)
         outcome = _pictured(outcome, query, scope, hits)
+        if isinstance(outcome, Refusal) and not hits:
+            hits = nearest_passages(query, scope, request.top_k)
         return Taken(request, began, retrieved, standalone, query, scope, outcome, hits, by_prose)
 
     def finish(self, taken: Taken, outcome: Outcome | None = None) -> AskResponse:

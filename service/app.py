@@ -51,16 +51,16 @@ ROUTES: Final = (
     ask,
     chat,
     answers,
+    outline,
     reports,
     jobs,
-    outline,
     facts,
     health,
     saved,
     page,
     unserved,
 )
-"""The routes, those that are not served last."""
+"""The routes: parts of a report before the report, those that are not served last."""
 
 
 def create_app(settings: Settings, live: LiveIndex | None = None) -> FastAPI:

@@ -77,7 +77,7 @@ class Envelope:
             self._note(scope, status, time.perf_counter() - began)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = getattr(scope.get("route"), "path_format", "unmatched")
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         self._metrics.observe(route, method, status, seconds)
         if self._log_access:

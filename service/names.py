@@ -6,11 +6,11 @@ First step of `question → Query`: everything here works on the folded question
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from corpus.brokers import find_brokers, same_broker
+from corpus.brokers import BrokerMention, find_brokers, same_broker
 from corpus.normalise import fold
 from corpus.tickers import load_listings
 from indexer.snapshot import Snapshot
@@ -170,8 +170,9 @@ class NameBook:
 
     def find_brokers(self, question: str) -> list[NamedBroker]:
         """Brokers by full or short name (东吴证券股份有限公司, 东吴证券, 东吴)."""
-        found = self._own_brokers(question)
-        for mention in find_brokers(question, self.brokers):
+        mentions = find_brokers(question, self.brokers)
+        found = [b for b in self._own_brokers(question) if not _is_part_of(b, mentions)]
+        for mention in mentions:
             if any(mention.start < b.end and b.start < mention.end for b in found):
                 continue
             own = self.known_broker(mention.name)
@@ -224,6 +225,17 @@ def _companies(snapshot: Snapshot) -> tuple[Company, ...]:
 
 def _brokers(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(sorted({r.meta.broker.value for r in snapshot.records() if r.meta.broker}))
+
+
+def _is_part_of(broker: NamedBroker, mentions: Sequence[BrokerMention]) -> bool:
+    """True where the name of another house holds this one's: 中信 in 中信建投."""
+    return any(
+        m.start <= broker.start
+        and broker.end <= m.end
+        and m.end - m.start > broker.end - broker.start
+        and not same_broker(m.name, broker.name)
+        for m in mentions
+    )
 
 
 def _is_year_month(code: str) -> bool:

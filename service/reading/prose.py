@@ -132,6 +132,29 @@ def find_passages(
     return search(scope.snapshot, words or query.text, k, filters, roles=roles)
 
 
+def nearest_passages(query: Query, scope: Scope, k: int) -> list[Hit]:
+    """What a refusal shows: the nearest passages of the reports that may speak.
+
+    Where no passage shares a word with the question, all are equally far (score 0): each report
+    shows where its text begins, the newest first.
+    """
+    if not scope.within:
+        return []
+    # First of the house that is asked for, then of any report inside the filters.
+    for within in (scope.speaking, scope.within):
+        filters = Filters(report_ids=within)
+        found = search(scope.snapshot, query.text, k, filters) if within else []
+        if found:
+            return found
+    openings: list[Hit] = []
+    for report_id in (scope.speaking or scope.within)[:k]:
+        chunks = scope.snapshot.chunks_of(report_id)
+        body = next((c for c in chunks if c.role == Role.BODY), chunks[0] if chunks else None)
+        if body is not None:
+            openings.append(Hit(body, 0.0, len(openings) + 1))
+    return openings
+
+
 def search_words(query: Query) -> str:
     """The question without the brokers that are already a filter."""
     text = query.text

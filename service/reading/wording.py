@@ -18,9 +18,12 @@ MINUS = "−"
 
 
 def metric_name(fact: Fact) -> str:
-    """The metric as printed, without the unit in brackets (`EPS (元/股)` → `EPS`)."""
+    """The metric as printed, without unit in brackets and period (`EPS (元/股) 2024E` → `EPS`)."""
     bare = re.sub(r"[(（][^()（）]*[)）]", "", fact.metric_text)
     bare = re.sub(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?", "", bare).strip()
+    if fact.period_text:
+        # A header of one row (`2024E EPS`) holds both; the period is said beside the name.
+        bare = bare.replace(fact.period_text, "").strip() or bare
     return bare or fact.metric_text
 
 

@@ -51,7 +51,7 @@ async def upload(request: Request) -> Response:
 
 
 @router.delete(
-    "/reports/{report_id}",
+    "/reports/{report_id:path}",
     status_code=204,
     dependencies=[Depends(guard_writes)],
     responses={202: {"model": JobOut}},

@@ -61,7 +61,7 @@ class Outline(BaseModel):
     pictures: list[PictureOut]
 
 
-@router.get("/{report_id}/outline", responses={200: {"model": Outline}})
+@router.get("/{report_id:path}/outline", responses={200: {"model": Outline}})
 async def get_outline(request: Request, report_id: str) -> Response:
     """Headings, tables and pictures of a report."""
 

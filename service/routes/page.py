@@ -53,7 +53,7 @@ async def index(request: Request) -> Response:
     return _asset(request, "index.html")
 
 
-@router.get("/reports/{report_id}")
+@router.get("/reports/{report_id:path}")
 async def report(request: Request, report_id: str) -> Response:
     """The same page, opened at one report; `?start=&end=` marks a quote."""
     known = await compute(request, lambda served: report_id in served.catalog)

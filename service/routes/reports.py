@@ -74,21 +74,12 @@ async def list_reports(request: Request) -> Response:
     return json_response(await compute(request, page))
 
 
-@router.get("/{report_id}", responses={200: {"model": ReportOut}})
-async def get_report(request: Request, report_id: str) -> Response:
-    """What is known of one report, or of the version `v` of it."""
-    query = read_query(request, VersionQuery)
-
-    def report(served: Served) -> str:
-        if query.v is None:
-            return served.catalog.get(report_id).model_dump_json()
-        return _version(request, served, report_id, query.v).out.model_dump_json()
-
-    return json_response(await compute(request, report))
-
-
+# `:path`, since an id of a `.jsonl` line may hold a `/`, which arrives here decoded; the route of a
+# report itself stands behind those of its parts, which it would take for ids.
 @router.get(
-    "/{report_id}/text", response_class=Response, responses={200: {"content": {"text/plain": {}}}}
+    "/{report_id:path}/text",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}},
 )
 async def get_text(request: Request, report_id: str) -> Response:
     """The canonical text and nothing else; all offsets are code points of it."""
@@ -101,7 +92,7 @@ async def get_text(request: Request, report_id: str) -> Response:
 
 
 @router.get(
-    "/{report_id}/file",
+    "/{report_id:path}/file",
     response_class=Response,
     responses={200: {"content": {kind: {} for kind in (*TYPES.values(), OTHER_TYPE)}}},
 )
@@ -126,7 +117,7 @@ async def get_file(request: Request, report_id: str) -> Response:
 
 
 @router.get(
-    "/{report_id}/pages/{page}.png",
+    "/{report_id:path}/pages/{page}.png",
     response_class=Response,
     responses={200: {"content": {"image/png": {}}}},
 )
@@ -150,6 +141,19 @@ async def get_page_image(request: Request, report_id: str, page: str) -> Respons
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
     return Response(png, headers=headers, media_type="image/png")
+
+
+@router.get("/{report_id:path}", responses={200: {"model": ReportOut}})
+async def get_report(request: Request, report_id: str) -> Response:
+    """What is known of one report, or of the version `v` of it."""
+    query = read_query(request, VersionQuery)
+
+    def report(served: Served) -> str:
+        if query.v is None:
+            return served.catalog.get(report_id).model_dump_json()
+        return _version(request, served, report_id, query.v).out.model_dump_json()
+
+    return json_response(await compute(request, report))
 
 
 def _version(request: Request, served: Served, report_id: str, v: str | None) -> Version:

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from indexer.build import build
 from service.server import listen, make_server
 from service.settings import Settings
 
@@ -156,3 +158,54 @@ def chromium() -> str:
     """The browser; tests that ask for it are marked `needs_chromium` and skipped without it."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((found for name in names if (found := shutil.which(name))), "chromium")
+
+
+PAGE_ONE = (
+    "东方证券研究报告\n\n光明科技（600001.SH）深度报告：稳健增长\n\n投资评级：买入（维持）\n\n"
+    "报告日期：2024年03月15日\n\n分析师：李明\n执业证书编号：S0860520010001\n\n"
+    "光明科技2024年营业收入预计为35.2亿元，同比增长12.5%。风险提示：原材料价格波动。\n"
+)
+
+
+@pytest.fixture(scope="session")
+def mixed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files of many kinds, with names and contents that try the contract's words."""
+    folder = tmp_path_factory.mktemp("mixed") / "in"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a.md").write_text(PAGE_ONE.replace("光明科技", "晨光电子").replace("001.SH", "002.SH"))
+    (folder / "a.txt").write_bytes(b"\xef\xbb\xbf" + PAGE_ONE.encode())
+    (folder / "sub" / "a.txt").write_bytes((PAGE_ONE + "第二份\r\n\r\n末行").encode())
+    for codec in ("gb18030", "utf-16", "utf-8"):
+        (folder / f"{codec}.txt").write_bytes(f"{PAGE_ONE}以{codec}写成\n".encode(codec))
+    (folder / "bad.txt").write_bytes(bytes(range(128, 256)) * 20)
+    (folder / "奇 怪（报告）&#?.v1.txt").write_text(PAGE_ONE + "名称奇怪")
+    (folder / "Cafe\u0301.txt").write_text(PAGE_ONE + "法语名")
+    lines = (
+        {"id": "行/1", "text": "\ufeff研报正文：星辰科技2023年营收10亿元。\n", "broker": "中信证券",
+         "title": "星辰科技点评", "published": "2024-01-05"},
+        {"id": "行2", "pages": ["第一页：海天食品毛利率为30.5%。", "第二页：竞争加剧。"], "k": 1},
+    )  # fmt: skip
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    (folder / "lines.jsonl").write_text(text)
+    with zipfile.ZipFile(folder / "pack.zip", "w") as pack:
+        pack.writestr("内/甲.txt", PAGE_ONE + "甲")
+        pack.writestr("乙 2.txt", PAGE_ONE + "乙")
+    (folder / "值.csv").write_text(
+        "代码,公司,EPS (元/股) 2023A,EPS (元/股) 2024E\n600010,甲乙股份,1.50,1.80\n600011,丙丁股份,,-\n"
+    )
+    (folder / "页.html").write_text(
+        "<html><body><h1>红日能源（600030）点评</h1><p>红日能源2024年装机容量达到 <b>5GW</b>。</p>"
+        "<table><tr><th>项目</th><th>2023A</th></tr><tr><td>收入</td><td>10.0</td></tr></table>"
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mixed_site(mixed_folder: Path) -> Iterator[Site]:
+    """The samples and the mixed files, served."""
+    index = mixed_folder.parent / "index"
+    samples = Path(__file__).resolve().parents[2] / "corpus" / "reports"
+    build([samples, mixed_folder], index)
+    store = mixed_folder.parent / "store.sqlite3"
+    with running(Settings(index=index, port=0, store=store, api_key="a key of tests")) as served:
+        yield served

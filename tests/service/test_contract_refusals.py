@@ -1,0 +1,79 @@
+"""The contract's words on refusals, brokers and missing figures, over HTTP, as a stranger."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+REFUSALS = {
+    "国泰君安预测蓝色光标2024年EPS是多少": "no_such_broker",
+    "国泰君安预测贵州茅台2030年ROE是多少": "no_such_broker",
+    "中信建投预测蓝色光标2024年EPS是多少": "no_such_broker",  # 中信证券 has a report here
+    "贵州茅台2024年EPS是多少": "no_such_company",
+    "东吴证券预测贵州茅台2024年EPS": "no_such_company",
+    "中信证券预测蓝色光标2024年EPS": "no_such_company",
+    "蓝色光标2030年ROE是多少": "no_such_metric",
+    "东吴证券预测光线传媒的2024年毛利率是多少": "no_such_metric",
+    "蓝色光标2030年EPS是多少": "no_such_period",
+    "今天天气怎么样": "not_in_corpus",
+    "火星上有生命吗": "not_in_corpus",
+    "asdfgh": "not_in_corpus",
+    "？": "not_in_corpus",
+}
+
+
+def asked(site, question, **fields):
+    reply = site.ask({"question": question, **fields})
+    assert reply.status == 200
+    return reply.json()
+
+
+@pytest.mark.parametrize(("question", "reason"), REFUSALS.items())
+def test_the_first_reason_that_holds_is_given_with_passages_and_words(mixed_site, question, reason):
+    answer = asked(mixed_site, question)
+    assert (answer["refused"], answer["kind"], answer["reason"]) == (True, "refusal", reason)
+    assert answer["citations"] == []
+    assert answer["others"] == []
+    assert answer["passages"]
+    assert re.search("[\u4e00-\u9fff]{4}", answer["answer"])
+    assert answer["missing"][0]["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"stock_codes": ["999999"]},
+        {"report_ids": ["nope"]},
+        {"brokers": ["国泰君安"]},
+        {"published_from": "2024-02-22", "published_to": "2024-02-28"},
+        {"published_from": "2025-01-01", "published_to": "2024-01-01"},
+        {"brokers": ["东吴证券"], "published_from": "2024-02-29"},
+    ],
+)
+def test_filters_that_leave_nothing_refuse_and_show_nothing_from_outside(mixed_site, filters):
+    answer = asked(mixed_site, "蓝色光标2024年的EPS是多少？", filters=filters)
+    assert (answer["refused"], answer["reason"]) == (True, "not_in_corpus")
+    assert answer["passages"] == []
+    assert "筛选" in answer["answer"]
+
+
+def test_a_house_outside_the_filters_has_no_report(mixed_site):
+    filters = {"brokers": ["东吴证券"]}
+    answer = asked(mixed_site, "华鑫证券预测蓝色光标2024年EPS是多少", filters=filters)
+    assert answer["reason"] == "no_such_broker"
+
+
+@pytest.mark.parametrize("cell", ["2023A", "2024E"])
+def test_an_empty_cell_and_a_dash_are_cited_answers(mixed_site, cell):
+    answer = asked(mixed_site, f"丙丁股份{cell} EPS是多少")
+    assert not answer["refused"]
+    assert "报告未给出" in answer["answer"]
+    citation = answer["citations"][0]
+    assert citation["quote"] == "600011\t丙丁股份\t\t-"
+    assert citation["cell"]["value"] == {"2023A": "", "2024E": "-"}[cell]
+
+
+def test_a_period_that_the_header_holds_is_said_once(mixed_site):
+    said = asked(mixed_site, "甲乙股份2024E EPS是多少")["answer"]
+    assert "甲乙股份（600010）的2024E（预测）EPS为1.80元/股" in said
