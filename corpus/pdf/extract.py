@@ -134,7 +134,7 @@ def _page(raw: Any, page: Any, number: int) -> Extracted:
         return Extracted(made, warning)
     read = page_of_picture(page, number, placing.width, placing.height)
     if read is not None:
-        return Extracted(replace(read, images=(), rules=made.rules, fills=made.fills))
+        return Extracted(replace(read, rules=(*made.rules, *read.rules), fills=made.fills))
     if kind is Scan.GARBAGE:
         blank = replace(made, words=(), turned=())
         return Extracted(blank, f"page {number}: its letters have no meaning; its text is missing")

@@ -26,8 +26,11 @@ from corpus.pdf.writing import Writer
 from corpus.report import BlockKind, Ink, Picture, Rect, Span
 
 
-def read_pdf(data: bytes, name: str) -> Composed:
+def read_pdf(data: bytes, name: str, *, tables: bool = True) -> Composed:
     """The composed text of a PDF.
+
+    Args:
+        tables: look for tables; else their words stand in the text as lines.
 
     Raises:
         UnreadableFile: it is encrypted, damaged, or holds no text that can be read.
@@ -43,18 +46,20 @@ def read_pdf(data: bytes, name: str) -> Composed:
     damage = damage_of(data)
     if damage:
         warnings.insert(0, damage)
-    return _composed(pages, name, tuple(warnings))
+    return _composed(pages, name, tuple(warnings), tables)
 
 
 def compose_pages(pages: Sequence[Page], name: str, warnings: tuple[str, ...]) -> Composed:
     """The composed text of pages whose words are known, from a file or from OCR."""
-    return _composed(pages, name, warnings)
+    return _composed(pages, name, warnings, with_tables=True)
 
 
-def _composed(pages: Sequence[Page], name: str, warnings: tuple[str, ...]) -> Composed:
+def _composed(
+    pages: Sequence[Page], name: str, warnings: tuple[str, ...], with_tables: bool
+) -> Composed:
     furniture = find_furniture(pages)
     body = _body(pages)
-    laid = _laid(pages, furniture, body)
+    laid = _laid(pages, furniture, body, with_tables)
     ranked(laid)
     title = title_of(laid[0], body, pages[0].height)
     writer = Writer(name)
@@ -92,7 +97,7 @@ def _body(pages: Sequence[Page]) -> Body:
 
 
 def _laid(
-    pages: Sequence[Page], furniture: Sequence[Furniture], body: Body
+    pages: Sequence[Page], furniture: Sequence[Furniture], body: Body, with_tables: bool
 ) -> list[list[PageBlock]]:
     """The blocks of every page; tables know whether they go on."""
     laid: list[list[PageBlock]] = []
@@ -104,7 +109,7 @@ def _laid(
             tuple(word for word in page.words if id(word) not in taken),
             page.rules, page.fills, page.images, page.ocr, page.turned,
         )  # fmt: skip
-        tables = tables_beside_prose(kept)
+        tables = tables_beside_prose(kept) if with_tables else []
         if before is not None and tables and _is_continued(*before, tables[0], kept):
             tables[0] = replace(tables[0], continues=True)
         blocks = _blocks(kept, tables, body)
