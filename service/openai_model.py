@@ -24,6 +24,8 @@ RETRIES: Final = 2
 MAX_REPLY_BYTES: Final = 4 << 20
 """A reply of this size is no answer; a line without end would fill the memory."""
 
+_MAX_NAME: Final = 200  # it stands in every answer
+
 
 class OpenAiModel:
     """The chat completions of a server.
@@ -174,7 +176,7 @@ def _imported() -> tuple[Any, Any]:
 async def _first_model(client: AsyncOpenAI) -> str:
     listed = await client.models.list()
     for model in listed.data or []:
-        return str(model.id)
+        return str(model.id)[:_MAX_NAME]
     raise ModelFailed("unfit", "the server lists no model; set YANBAO_OPENAI_MODEL")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -418,6 +419,55 @@ def test_the_command_line_asks_the_model_too(server, sample_index, monkeypatch, 
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     assert main(["ask", PROSE, "--reader", "llm", "--json", "--index", str(sample_index)]) == 0
     assert json.loads(capsys.readouterr().out)["models"]["reader"] == "llm:fake-1"
+
+
+def test_while_a_model_stalls_figures_are_answered_and_further_prose_too(
+    serve_with, server, tmp_path
+):
+    server.manner = "stall"
+    site = serve_with(
+        openai_base_url=server.url,
+        reader="llm",
+        store=tmp_path / "s.sqlite3",
+        workers=1,
+        llm_parallel=1,
+        llm_first_s=3,
+    )
+    replies: list[dict[str, Any]] = []
+    waiting = threading.Thread(target=lambda: replies.append(site.ask({"question": PROSE}).json()))
+    waiting.start()
+    while not server.prompts:
+        threading.Event().wait(0.01)
+    assert "0.23" in site.ask({"question": FIGURE}).json()["answer"]
+    assert site.ask({"question": PROSE}).json()["notes"][0].startswith(NOTES["busy"])
+    assert replies == []  # the first still waits for its model
+    waiting.join()
+    assert replies[0]["notes"][0].startswith(NOTES["slow"])
+
+
+def test_a_reader_who_leaves_frees_the_place_that_waits_for_the_model(serve_with, server, tmp_path):
+    server.manner = "stall"
+    site = serve_with(
+        openai_base_url=server.url,
+        reader="llm",
+        store=tmp_path / "s.sqlite3",
+        llm_parallel=1,
+        llm_first_s=60,
+        llm_total_s=60,
+    )
+    body = json.dumps({"question": PROSE, "stream": True}).encode()
+    with socket.create_connection((site.host, site.port), timeout=10) as connection:
+        head = f"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+        while not server.prompts:
+            threading.Event().wait(0.01)
+    server.manner = "well"
+    for _ in range(300):
+        said = site.ask({"question": PROSE}).json()
+        if said["models"]["reader"] != READER:
+            break
+        threading.Event().wait(0.02)
+    assert said["models"]["reader"] == "llm:fake-1"
 
 
 # --- a real model, built here ------------------------------------------------------------------
