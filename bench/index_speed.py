@@ -25,18 +25,22 @@ from measuring import OVER_LIMIT, SKIPPED, machine
 from corpus.normalise import normalise
 from corpus.raw import RawReport
 from corpus.reading import parse, read_raw
+from corpus.report import Report
 from corpus.sources import discover
 from indexer.build import build
 from indexer.chunking import chunk_report
+from indexer.cross_checks import cross_checked
 from indexer.embedding import LSA_MOST_CHUNKS, fit_lsa
 from indexer.facts import extract_facts
 from indexer.keywords import build_keywords
 from indexer.lexicon import build_lexicon
 from indexer.naming import names_of
+from indexer.records import Fact
 from indexer.segmentation import Segmenter, frequencies, plain_cutter
+from indexer.sentence_facts import extract_sentence_facts
 from indexer.store import create_store, pack, write_report
 from indexer.vectors import write_vectors
-from indexer.vocabulary import load_vocabulary
+from indexer.vocabulary import Vocabulary, load_vocabulary
 
 ITEMS = 10_000
 BATCH = 500  # texts a call where the build works on batches
@@ -96,12 +100,18 @@ def cut_with_jieba(texts: list[str]) -> float:
     return time.perf_counter() - begin
 
 
+def every_fact(report: Report, vocabulary: Vocabulary) -> tuple[Fact, ...]:
+    """The facts of tables, checked, and those of sentences, as the build makes them."""
+    tables = cross_checked(extract_facts(report, vocabulary))
+    return tables + extract_sentence_facts(report, vocabulary)
+
+
 def time_stages(stages: Stages, raws: list[RawReport], folder: Path) -> None:
     """Every stage alone, one process, each fed with the whole output of the one before."""
     vocabulary = load_vocabulary()
     reports = stages.time("parse", lambda: [parse(raw) for raw in raws])
     chunks = stages.time("chunk", lambda: [chunk_report(report) for report in reports])
-    facts = stages.time("facts", lambda: [extract_facts(report, vocabulary) for report in reports])
+    facts = stages.time("facts", lambda: [every_fact(report, vocabulary) for report in reports])
     names = stages.time(
         "names", lambda: [names_of(r, f) for r, f in zip(reports, facts, strict=True)]
     )

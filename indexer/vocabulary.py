@@ -112,6 +112,7 @@ class Vocabulary:
         self._starts: dict[str, list[str]] = {}
         for name in sorted(self._names, key=len, reverse=True):
             self._starts.setdefault(name[:2], []).append(name)
+        self._letters = {start for start in self._starts if len(start) == 1}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -140,17 +141,16 @@ class Vocabulary:
         """Every metric that the text names, in order, the longest name at each place."""
         folded, places = _compact_with_places(text)
         mentions: list[MetricMention] = []
-        at = 0
-        while at < len(folded):
-            name = self._name_at(folded, places, text, at)
+        taken = 0
+        for at in self._beginnings(folded):
+            name = self._name_at(folded, places, text, at) if at >= taken else None
             if name is None:
-                at += 1
                 continue
             metric, end = self._with_change(name, folded, at)
             start, stop = places[at], places[end - 1] + 1
             weak = name in self._weak and metric.id in self.metrics
             mentions.append(MetricMention(metric, start, stop, text[start:stop], weak))
-            at = end
+            taken = end
         return mentions
 
     def metric_of(self, header: tuple[str, ...] | str) -> Metric | None:
@@ -205,6 +205,14 @@ class Vocabulary:
             if folded.startswith(name, at) and _stands_free(name, places, text, at):
                 return name
         return None
+
+    def _beginnings(self, folded: str) -> list[int]:
+        """Where a name may begin, by its first two letters: few places of many, found fast."""
+        starts = self._starts
+        pairs = map(str.__add__, folded, folded[1:] + "\0")
+        if self._letters:  # a user's name of one letter
+            return [at for at, two in enumerate(pairs) if two in starts or two[0] in self._letters]
+        return [at for at, two in enumerate(pairs) if two in starts]
 
     def _starting(self, folded: str, at: int) -> Iterable[str]:
         """The names that may begin at a place, the longest first; one of one letter comes last."""
