@@ -6,7 +6,7 @@ Stands between the index folder and everything that asks: search, reader, lists.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ STORE_FILE = "reports.sqlite"
 LEXICON_FILE = "lexicon.msgpack"
 VECTORS_FILE = "vectors.faiss"
 ROLES = tuple(Role)  # a chunk's role is stored as its place in this tuple
-_REPORTS_KEPT = 16  # parsed reports kept in memory
+_REPORTS_KEPT = 32  # parsed reports kept in memory: a question reads up to 24
 _INKS_KEPT = 4  # the reports whose pages are being shown; one of 30 pages has some megabytes
 _FREQUENCIES_KEPT = 4096  # words whose frequency is kept: 公司, 增长 … come with every question
 
@@ -167,6 +167,7 @@ class Snapshot:
         segmenter: cuts queries exactly as the index was cut.
         tie_order: (chunks,) place of each chunk when all are ordered by passage id.
         facts, lexicon, vocabulary: what the reader asks.
+        kept: what callers worked out over this snapshot and want to find again; it dies with it.
     """
 
     def __init__(
@@ -203,6 +204,7 @@ class Snapshot:
                 keys, projection = (_mapped(folder, name) for name in LSA_ARRAYS)
                 self._embedder = LsaEmbedder(keys, projection, segmenter)
         self._index_dir = folder.parent
+        self.kept: dict[Hashable, object] = {}
         self.report = lru_cache(maxsize=_REPORTS_KEPT)(self._store.report)
         self.ink = lru_cache(maxsize=_INKS_KEPT)(self._store.ink)
         self._frequency = lru_cache(maxsize=_FREQUENCIES_KEPT)(self._count_chunks)

@@ -40,7 +40,7 @@ def missing_statements(missing: list[Missing], scope: Scope) -> list[Statement]:
 
 def no_broker(asked: tuple[str, ...], scope: Scope) -> list[Missing]:
     """One gap for each broker that has no report."""
-    instead = brokers_at_hand(scope)
+    instead = brokers_at_hand(scope) if asked else []
     return [
         Missing(slot="broker", asked=name, reason="no_such_broker", instead=instead)
         for name in asked

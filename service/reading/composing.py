@@ -98,13 +98,25 @@ def _plan(split: Sequence[_Split], first: int, scope: Scope) -> list[Piece]:
         cap = min(room, first) if not chosen else room
         if len(chosen) == MAX_PIECES or cap < LEAST_ROOM:
             break
-        piece = cut(one, cap, scope)
-        size = len(shown(piece.span.of(scope.snapshot.text(one.scored.sentence.report_id))))
+        named = _naming(one.scored.sentence.report_id, chosen, scope)
+        piece = cut(one, max(cap - named, 1), scope)
+        size = named + len(
+            shown(piece.span.of(scope.snapshot.text(piece.scored.sentence.report_id)))
+        )
         if chosen and size > cap:
             continue
         chosen.append(piece)
         room -= size + _OVERHEAD
     return chosen
+
+
+def _naming(report_id: str, chosen: Sequence[Piece], scope: Scope) -> int:
+    """Characters that a second report costs: then both are named by their titles."""
+    held = {p.scored.sentence.report_id for p in chosen}
+    if not held or report_id in held or scope.broker(report_id):
+        return 0
+    names = (report_id, *held) if len(held) == 1 else (report_id,)
+    return sum(len(scope.label(i)) + 1 for i in names)
 
 
 def cut(one: _Split, limit: int, scope: Scope) -> Piece:

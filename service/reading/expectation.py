@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Expected(StrEnum):
@@ -151,13 +152,18 @@ def _behind(subject: str, sentence: str) -> str:
 
 def contradicts(question: str, sentence: str) -> bool:
     """True if the sentence counts the same measure otherwise: asked of 十二集, it says 六集."""
-    asserted = {m["unit"]: m["number"] for m in _COUNTED.finditer(question)}
+    asserted = dict(_asserted(question))
     if not asserted:
         return False
     stated: dict[str, set[str]] = {}
     for match in _COUNTED.finditer(sentence):
         stated.setdefault(match["unit"], set()).add(match["number"])
     return any(u in stated and n not in stated[u] for u, n in asserted.items())
+
+
+@lru_cache(maxsize=64)
+def _asserted(question: str) -> tuple[tuple[str, str], ...]:
+    return tuple((m["unit"], m["number"]) for m in _COUNTED.finditer(question))
 
 
 def _measure(question: str) -> str:

@@ -122,17 +122,23 @@ def _title_overlap(query: Query, scope: Scope, report_id: str) -> int:
 
 def _own_subject(query: Query, scope: Scope) -> str:
     """What is left of the question beside words on reports, their titles and industries."""
-    titles = [fold(m.title.value) for i in scope.speaking if (m := scope.records[i].meta).title]
-    own = (w for w, _, _ in query.leftovers if not any(w in title for title in titles))
-    words = "".join(own)
-    for report_id in scope.speaking:
-        meta = scope.records[report_id].meta
-        for known in (meta.title, meta.industry):
-            for part in re.findall(
-                r"[a-z0-9]+|[\u4e00-\u9fff]{2,}", fold(known.value) if known else ""
-            ):
-                words = words.replace(part, "")
+    if "titles" not in scope.kept:
+        scope.kept["titles"] = _known_titles(scope)
+    titles, parts = scope.kept["titles"]
+    words = "".join(w for w, _, _ in query.leftovers if w not in titles)
+    runs = {words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
+    for part in sorted(runs & parts, key=lambda p: (-len(p), p)):
+        words = words.replace(part, "")
     return _ABOUT.sub("", words)
+
+
+def _known_titles(scope: Scope) -> tuple[str, frozenset[str]]:
+    """All titles as one text, and the words of titles and industries."""
+    metas = [scope.records[i].meta for i in scope.speaking]
+    titles = [fold(m.title.value) for m in metas if m.title]
+    known = [*titles, *(fold(m.industry.value) for m in metas if m.industry)]
+    parts = (p for text in known for p in re.findall(r"[a-z0-9]+|[\u4e00-\u9fff]{2,}", text))
+    return "\n".join(titles), frozenset(parts)
 
 
 def _wants_kind(query: Query) -> bool:

@@ -17,7 +17,7 @@ from indexer.search import search
 from service import refusals
 from service.query import Query
 from service.reading.certainty import certainty_of
-from service.reading.composing import ordered, pieces_of, statements_of, whole
+from service.reading.composing import MAX_CHARS, ordered, pieces_of, statements_of, whole
 from service.reading.draft import Draft, Outcome, Refusal, Statement
 from service.reading.expectation import Expectation, Expected, expectation_of, fits
 from service.reading.gathering import gather
@@ -30,7 +30,7 @@ from service.reading.traits import Asked, asked_of
 from service.reading.weighing import Weighing, share, weigh_question
 
 # How many chunks are read closely; the answer's chunk was among the first 20 in 99 % of CMRC.
-READ_CHUNKS = 24
+READ_CHUNKS = 20
 # Below this share of the question's weight nothing is said (bench/notes/prose.md).
 MIN_SUPPORT = 0.5
 # A question for a reason or a view seldom uses the report's own words.
@@ -45,6 +45,8 @@ _NEXT_ITEM = re.compile(
 # What something leads to stands behind it.
 _CONSEQUENCE = re.compile("意义|好处|影响|作用|结果|意味着|效果|后果")
 MAX_FOLLOWING = 5
+# Reports that are set side by side; more would be a list that nobody reads.
+MAX_REPORTS = 6
 _MONEY = re.compile("金额|费用|投资额|价格|票房|造价|总价|售价|资金|预算|市值|营收|收入|利润")
 _PAID = re.compile(
     "多少钱|(?:花费?|付|支付|出)了?多少|(?:费用?|金额|价格|成本|授权费)(?:是|为|有)?多少"
@@ -102,7 +104,9 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     elif query.periods and asks_for_figure(query):
         # Some figure of some period would be worse than none.
         return refusals.low_support(query.asked), hits
-    ranked = _answering(ranked, weighing, expectation, scope) if ranked else []
+    # An article is judged by what was learnt on articles, a report by the rules.
+    if ranked and not (certainty is not None and certainty.article):
+        ranked = _answering(ranked, weighing, expectation, scope)
     if not ranked:
         return _nothing(query, weighing, scope), hits
     draft = _draft(query, ranked, asked, expectation, scope)
@@ -246,9 +250,8 @@ def _draft(
     several = len(query.known_brokers) > 1
     statements: list[Statement] = []
     if across or several:
-        for report_id in scope.speaking:
-            own = [s for s in ranked if s.sentence.report_id == report_id]
-            if own and own[0].support >= MIN_SUPPORT:
+        for own in _by_report(ranked, scope)[:MAX_REPORTS]:
+            if own[0].support >= MIN_SUPPORT:
                 statements.extend(_told(own, asked, expectation, scope))
     if not statements:
         statements = gather(query, ranked[0].sentence, weighing, expectation, scope)
@@ -259,13 +262,23 @@ def _draft(
     return Draft("comparison" if len(reports) > 1 else "passage", statements, confidence)
 
 
+def _by_report(ranked: list[Scored], scope: Scope) -> list[list[Scored]]:
+    """The sentences of each report, newest report first."""
+    own: dict[str, list[Scored]] = {}
+    for one in ranked:
+        own.setdefault(one.sentence.report_id, []).append(one)
+    return [own[i] for i in scope.speaking if i in own]
+
+
 def _told(
     ranked: list[Scored], asked: Asked, expectation: Expectation, scope: Scope
 ) -> list[Statement]:
     """The best pieces, and the sentences that the best one promises."""
     pieces = pieces_of(ranked, asked, scope)
     promised = _with_next([ranked[0]], expectation, scope, asked.weighing.text)[1:]
-    if promised:
+    chars = sum(len(s.sentence.norm) for s in (ranked[0], *promised))
+    opens = expectation.kind is Expected.LIST or ranked[0].sentence.norm.endswith((":", "："))
+    if promised and (opens or scope.broker(ranked[0].sentence.report_id) or chars <= MAX_CHARS):
         kept = [p for p in pieces if p.scored.sentence.span == ranked[0].sentence.span]
         pieces = [*kept, *(whole(s) for s in promised)]
     return statements_of(ordered(pieces), scope)

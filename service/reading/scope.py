@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from indexer.kinship import Kinship
 from indexer.records import Filters
 from indexer.snapshot import ReportRecord, Snapshot
+
+# Scopes of one snapshot that are kept: most questions ask all reports, or those of one house.
+MOST_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Scope:
         within: ids inside the filters, whatever house is asked for.
         cite_others: False where a filter shuts them out: they are named, not cited.
         left_out: report → its copies and older versions that do not speak for its sake.
+        kept: what readers worked out over all its reports, by reader; it lives with the snapshot.
     """
 
     snapshot: Snapshot
@@ -34,6 +39,7 @@ class Scope:
     cite_others: bool
     brokers: tuple[str, ...]
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def label(self, report_id: str) -> str:
         """`东吴证券（2024-02-21）`; the title where no broker is known."""
@@ -69,11 +75,25 @@ class Scope:
 def make_scope(
     snapshot: Snapshot, filters: Filters, brokers: tuple[str, ...], as_of: date | None
 ) -> Scope:
-    """The scope of a question.
+    """The scope of a question; made once for a snapshot, filters, houses and day.
 
     Args:
         brokers: houses named in the question that have reports; empty: all speak.
     """
+    key = (filters, brokers, as_of)
+    known = snapshot.kept.get(key)
+    if isinstance(known, Scope):
+        return known
+    made = _made(snapshot, filters, brokers, as_of)
+    if len(snapshot.kept) >= MOST_KEPT:
+        snapshot.kept.clear()
+    snapshot.kept[key] = made
+    return made
+
+
+def _made(
+    snapshot: Snapshot, filters: Filters, brokers: tuple[str, ...], as_of: date | None
+) -> Scope:
     records = {record.report_id: record for record in snapshot.records()}
     inside = snapshot.allowed(filters)
     without_brokers = Filters(
