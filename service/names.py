@@ -14,6 +14,7 @@ from corpus.brokers import BrokerMention, find_brokers, same_broker
 from corpus.normalise import fold
 from corpus.tickers import load_listings
 from indexer.snapshot import Snapshot
+from indexer.vocabulary import Vocabulary
 
 How = Literal["name", "code", "abbreviation", "mistyped", "listing", "unknown"]
 
@@ -214,13 +215,28 @@ def _companies(snapshot: Snapshot) -> tuple[Company, ...]:
             merged[key] = (known[0], known[1] or code, known[2] | set(report_ids))
 
     for subject in snapshot.facts.subjects():
-        add(subject.name, subject.code, subject.report_ids)
+        if subject.code or not _is_table_word(subject.name, snapshot.vocabulary):
+            add(subject.name, subject.code, subject.report_ids)
     for entry in snapshot.lexicon.companies:
         add(entry.name, entry.code, entry.report_ids)
     return tuple(
         Company(name, code, frozenset(ids))
         for _, (name, code, ids) in sorted(merged.items(), key=lambda item: item[0])
     )
+
+
+# Rows that head a table's figures and name nobody; 平均 and 母公司 are asked for by name.
+_TABLE_WORDS = re.compile(
+    "(?:上述|以上|本期|本年|期初|期末)?(?:合计|小计|总计|变动|变化|余额|金额|增加|减少)|其他|单位|含义|姓名|估值|指标|"
+    "项目|备注|说明|原因|主要原因|主要业务|主营业务|不适用|行业数据|市场数据|基础数据|基本数据|上年度末|本报告期末|"
+    "[\\d\\W_]+"
+)
+
+
+def _is_table_word(name: str, vocabulary: Vocabulary) -> bool:
+    """True for what heads a row and is no subject: 每股收益, 合计, 上年度末."""
+    folded = fold(name)
+    return bool(_TABLE_WORDS.fullmatch(folded)) or vocabulary.metric_of(name) is not None
 
 
 def _brokers(snapshot: Snapshot) -> tuple[str, ...]:
@@ -246,10 +262,14 @@ def _stands_alone(question: str, start: int, end: int) -> bool:
     """A Latin name must not be part of a longer Latin word."""
     left = question[start - 1] if start else " "
     right = question[end] if end < len(question) else " "
+    year = question[end - 1].isalpha() and _YEAR.match(question, end)  # HUD2024年
     return not (
         (_is_latin(question[start]) and _is_latin(left))
-        or (_is_latin(question[end - 1]) and _is_latin(right))
+        or (_is_latin(question[end - 1]) and _is_latin(right) and not year)
     )
+
+
+_YEAR = re.compile("(?:19|20)\\d\\d(?!\\d)")
 
 
 def _is_latin(ch: str) -> bool:

@@ -137,7 +137,7 @@ def parse_query(
     text = fold(question)
     query = Query(text, asked=question)
     free = _Free(text)
-    _find_names(query, names, free)
+    _find_names(query, names, vocabulary, free)
     _find_periods(query, free, today)
     _find_rating_words(query, vocabulary, free)
     _find_metrics(query, vocabulary, extra_metrics, held_metrics, free)
@@ -162,9 +162,13 @@ class _Free:
         return all(self.open[start:end])
 
 
-def _find_names(query: Query, names: NameBook, free: _Free) -> None:
+def _find_names(query: Query, names: NameBook, vocabulary: Vocabulary, free: _Free) -> None:
     brokers = names.find_brokers(query.text)
+    metrics = [(m.start, m.end) for m in vocabulary.find_metrics(query.text)]
     for named in [*names.find_codes(query.text), *names.find_names(query.text)]:
+        coded = named.company is None or named.company.code
+        if not coded and any(s <= named.start and named.end <= e for s, e in metrics):
+            continue  # 归属母公司净利润 asks nothing of the 母公司 that a table has figures of
         rival = next((b for b in brokers if b.start < named.end and named.start < b.end), None)
         if rival is not None and named.how == "name" and _speaks(query.text, rival, names):
             continue

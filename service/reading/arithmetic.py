@@ -42,7 +42,7 @@ _WHO_IS_HIGHER = re.compile("谁|哪(?:一)?[家个者]|更")
 
 def with_growth(query: Query, scope: Scope) -> list[AskedMetric]:
     """The asked metrics; `eps_yoy` that no table holds becomes growth computed from `eps`."""
-    held = {use.metric for use in scope.snapshot.facts.metrics()}
+    held = _held(query, scope)
     metrics = []
     for metric in query.metrics:
         if metric.id not in held and "eps" in held and _PROFITABLE.search(query.text):
@@ -56,6 +56,17 @@ def with_growth(query: Query, scope: Scope) -> list[AskedMetric]:
             metric = AskedMetric(base, name, metric.start, metric.end)
         metrics.append(metric)
     return metrics
+
+
+def _held(query: Query, scope: Scope) -> set[str]:
+    """The metrics that the reports have figures of: of the companies asked for, if any are known."""
+    names = tuple(n.company.name for n in query.companies if n.company is not None)
+    if not names:
+        return {use.metric for use in scope.snapshot.facts.metrics()}
+    found = scope.snapshot.facts.find(subjects=names, report_ids=scope.speaking)
+    codes = tuple(n.company.code for n in query.companies if n.company and n.company.code)
+    found += scope.snapshot.facts.find(codes=codes, report_ids=scope.speaking) if codes else []
+    return {fact.metric for fact in found}
 
 
 def periods_needed(query: Query) -> list[Period]:

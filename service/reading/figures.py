@@ -7,8 +7,8 @@ Scans over whole tables are `tables`, sums and differences `arithmetic`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import product
 
@@ -28,9 +28,12 @@ from service.reading.wording import figure_sentence, value_with_unit
 from service.schemas import Missing
 
 # Where a report states no 净利润, the profit that it does state answers, under its own name.
-_STANDS_FOR = {"net_profit": "parent_profit"}
+# A row that says 增长率 or yoy alone speaks of the revenue above it.
+_STANDS_FOR = {"net_profit": "parent_profit", "growth": "revenue_yoy"}
 # An answer names at most this many rows; the rest is counted in words.
 MAX_ROWS = 8
+# A figure is cited where it stands first and at so many places that state it again.
+MAX_PLACES = 3
 # A longer title is a paragraph that stands above the table and would drown the figure.
 _TABLE_CHARS = 40
 _REPORT = re.compile("(?:发布|出具|发表)?的?(?:那[份篇])?(?:报告|研报|点评|周报|深度)")
@@ -45,6 +48,7 @@ class Found:
 
     Args:
         facts: newest report first, then in the order of the report.
+        restated: the cells that say the same again, by the id of the fact that speaks for them.
         missing: what is not there: all of it when `facts` is empty, else some period.
     """
 
@@ -52,6 +56,7 @@ class Found:
     metric: AskedMetric
     facts: tuple[Fact, ...]
     missing: Missing | None
+    restated: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
 
 
 def read_figures(query: Query, scope: Scope) -> Outcome | None:
@@ -94,13 +99,15 @@ def look_up(named: Named, metric: AskedMetric, query: Query, scope: Scope) -> Fo
     """The facts of one company and metric in the reports that may speak."""
     if not stands_in(named, scope.speaking, scope):
         return Found(named, metric, (), no_company(named, scope))
-    facts = _facts(named, metric, scope.speaking, scope)
+    every = _all_facts(named, metric, scope.speaking, scope)
+    facts = _distinct(every)
     if not facts:
         return Found(named, metric, (), _no_metric(named, metric, scope))
     fitting = _in_periods(facts, query)
     if not fitting:
         return Found(named, metric, (), _no_period(metric, query, facts))
-    return Found(named, metric, tuple(fitting), _open_period(metric, query, facts))
+    restated = _restated(fitting, every)
+    return Found(named, metric, tuple(fitting), _open_period(metric, query, facts), restated)
 
 
 def _silent_brokers(
@@ -129,12 +136,18 @@ def _open_period(metric: AskedMetric, query: Query, facts: list[Fact]) -> Missin
 
 
 def _facts(named: Named, metric: AskedMetric, reports: tuple[str, ...], scope: Scope) -> list[Fact]:
+    return _distinct(_all_facts(named, metric, reports, scope))
+
+
+def _all_facts(
+    named: Named, metric: AskedMetric, reports: tuple[str, ...], scope: Scope
+) -> list[Fact]:
     if named.company is None or not reports:
         return []
     facts = _of_metric(named.company, metric.id, reports, scope)
     if not facts and metric.id in _STANDS_FOR:
         facts = _of_metric(named.company, _STANDS_FOR[metric.id], reports, scope)
-    return _distinct(sorted(facts, key=lambda f: (scope.rank(f.report_id), f.start)))
+    return sorted(facts, key=lambda f: (scope.rank(f.report_id), f.start))
 
 
 def _distinct(facts: list[Fact]) -> list[Fact]:
@@ -148,6 +161,14 @@ def _distinct(facts: list[Fact]) -> list[Fact]:
         elif kept[same].unit is None and fact.unit is not None:
             kept[same] = fact
     return kept
+
+
+def _restated(kept: list[Fact], every: list[Fact]) -> dict[str, tuple[Fact, ...]]:
+    """By fact id: where its report says the same again, as printed there."""
+    return {
+        fact.fact_id: tuple(f for f in every if f is not fact and _says_the_same(fact, f))
+        for fact in kept
+    }
 
 
 def _says_the_same(one: Fact, other: Fact) -> bool:
@@ -220,18 +241,29 @@ def _state(query: Query, held: list[Found], scope: Scope) -> Draft:
     facts = [fact for found in held for fact in found.facts]
     reports = {fact.report_id for fact in facts}
     apart = _told_apart(facts)
+    again = {k: same for found in held for k, same in found.restated.items()}
     statements = [
-        Statement(
-            figure_sentence(fact, scope) + apart.get(fact.fact_id, ""),
-            (Evidence.of_fact(fact),),
-            (value_with_unit(fact, scope.snapshot.vocabulary),),
-        )
+        _figure(fact, again.get(fact.fact_id, ()), apart.get(fact.fact_id, ""), scope)
         for fact in facts[: MAX_ROWS * 3]
     ]
     if len(facts) <= MAX_ROWS and query.operation not in _LISTED:
         statements += [*spreads(facts, scope), *_meanings(query, facts, scope)]
     kind: DraftKind = "comparison" if len(reports) > 1 else "fact"
     return Draft(kind=kind, statements=statements, confidence=0.97)
+
+
+def _figure(fact: Fact, again: tuple[Fact, ...], where: str, scope: Scope) -> Statement:
+    """A figure with all places that state it; the same amount in another unit is said too."""
+    shown = value_with_unit(fact, scope.snapshot.vocabulary)
+    again = again[:MAX_PLACES]
+    others = dict.fromkeys(
+        value_with_unit(f, scope.snapshot.vocabulary)
+        for f in again
+        if Decimal(f.number or 0) != Decimal(fact.number or 0)
+    )
+    also = f"（又记作{'、'.join(others)}）" if others else ""
+    evidence = tuple(Evidence.of_fact(f) for f in (fact, *again))
+    return Statement(figure_sentence(fact, scope) + also + where, evidence, (shown,))
 
 
 def _told_apart(facts: list[Fact]) -> dict[str, str]:

@@ -127,7 +127,9 @@ def test_a_figure_that_a_report_says_twice_is_told_once(tmp_path: Path) -> None:
     build([tmp_path / "twice.txt"], tmp_path / "index")
     snapshot = open_snapshot(tmp_path / "index")
     reply = Answerer(snapshot).ask(AskRequest(question="砺石股份2025年的营业收入预测是多少？"))
-    assert _values(reply) == ["10,900"]
+    assert _values(reply) == ["10,900", "109.00"]  # both places are cited
+    assert reply.answer.count("营业收入为") == 1
+    assert "10,900百万元（又记作109.00亿元）" in reply.answer
     snapshot.close()
 
 
