@@ -138,7 +138,7 @@ def test_two_figures_of_one_report_are_told_apart_by_their_tables(tmp_path: Path
         "恒川证券\n\n砺石股份（301987.SZ）深度报告\n\n2025年3月18日\n\n"
         "表1：合并利润表（百万元）\n\n| 指标 | 2024A |\n| --- | --- |\n| 营业收入 | 9,500 |\n"
         "| 归母净利润 | 310 |\n\n正文。\n\n"
-        "表2：母公司利润表（百万元）\n\n| 项目 | 2024A |\n| --- | --- |\n| 营业收入 | 7,100 |\n"
+        "表2：备考利润表（百万元）\n\n| 项目 | 2024A |\n| --- | --- |\n| 营业收入 | 7,100 |\n"
         "| 归母净利润 | 210 |\n"
     )
     (tmp_path / "two.txt").write_text(text, encoding="utf-8")
@@ -149,5 +149,26 @@ def test_two_figures_of_one_report_are_told_apart_by_their_tables(tmp_path: Path
     assert "9,500" in first
     assert "合并利润表" in first
     assert "7,100" in second
-    assert "母公司利润表" in second
+    assert "备考利润表" in second
+    snapshot.close()
+
+
+def test_rows_of_metrics_and_totals_are_no_companies(tmp_path: Path) -> None:
+    text = (
+        "恒川证券\n\n砺石股份（301987.SZ）深度报告\n\n2025年3月18日\n\n表1：盈利预测（百万元）\n\n"
+        "| 指标 | 2024A | 2025E |\n| --- | --- | --- |\n| 营业收入 | 9,500 | 10,900 |\n"
+        "| 每股收益（元） | 0.42 | 0.51 |\n| 应收账款 | 812 | 930 |\n\n正文。\n\n"
+        "表2：母公司往来\n\n| 名称 | 账面余额 | 坏账准备 |\n| --- | --- | --- |\n"
+        "| 应收账款 | 500 | 12 |\n| 每股收益 | 1 | 0 |\n| 合计 | 501 | 12 |\n"
+    )
+    (tmp_path / "rows.txt").write_text(text, encoding="utf-8")
+    build([tmp_path / "rows.txt"], tmp_path / "index")
+    snapshot = open_snapshot(tmp_path / "index")
+    answerer = Answerer(snapshot)
+    for question, value in [
+        ("砺石股份2025年的每股收益是多少？", "0.51"),
+        ("砺石股份2025年应收账款预计有多少？", "930"),
+    ]:
+        assert [n.text for n in answerer.parse(question).companies] == ["砺石股份"]
+        assert _values(answerer.ask(AskRequest(question=question))) == [value]
     snapshot.close()
