@@ -22,6 +22,7 @@ from service.reading.draft import Draft, Outcome, Refusal, Statement
 from service.reading.expectation import Expectation, Expected, expectation_of, fits
 from service.reading.gathering import gather
 from service.reading.judging import judge
+from service.reading.metadata import about_companies
 from service.reading.ranking import Scored, rank
 from service.reading.scope import Scope
 from service.reading.sentences import sentences_of
@@ -231,7 +232,9 @@ def _states_figure(scored: Scored, query: Query, scope: Scope) -> bool:
         return False
     report = scope.snapshot.report(scored.sentence.report_id)
     around = fold(report.blocks[scored.sentence.block].span.of(report.text))
-    if not all(fold(n.company.name if n.company else n.text) in around for n in query.companies):
+    named = (fold(n.company.name if n.company else n.text) in around for n in query.companies)
+    # A report on one company seldom repeats its name beside each figure.
+    if not all(named) and report.report_id not in about_companies(query, scope).speaking:
         return False
     stated = {m.metric.id for m in scope.snapshot.vocabulary.find_metrics(norm)}
     if not any(m.id in stated or query.text[m.start : m.end] in norm for m in query.metrics):

@@ -95,6 +95,7 @@ function remarks(response, again) {
     const value = `${other.value}${other.unit ? ` ${other.unit}` : ""}`;
     lines.push(t("other", value, [other.broker, other.published].filter(Boolean).join("，")));
   }
+  lines.push(...(response.notes ?? []));
   if (!response.refused) lines.push(t("sure", Math.round(response.confidence * 100)));
   const nodes = [];
   if (lines.length) {

@@ -172,7 +172,9 @@ def mixed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Files of many kinds, with names and contents that try the contract's words."""
     folder = tmp_path_factory.mktemp("mixed") / "in"
     (folder / "sub").mkdir(parents=True)
-    (folder / "a.md").write_text(PAGE_ONE.replace("光明科技", "晨光电子").replace("001.SH", "002.SH"))
+    (folder / "a.md").write_text(
+        PAGE_ONE.replace("光明科技", "晨光电子").replace("001.SH", "002.SH")
+    )
     (folder / "a.txt").write_bytes(b"\xef\xbb\xbf" + PAGE_ONE.encode())
     (folder / "sub" / "a.txt").write_bytes((PAGE_ONE + "第二份\r\n\r\n末行").encode())
     for codec in ("gb18030", "utf-16", "utf-8"):

@@ -172,3 +172,13 @@ def test_rows_of_metrics_and_totals_are_no_companies(tmp_path: Path) -> None:
         assert [n.text for n in answerer.parse(question).companies] == ["砺石股份"]
         assert _values(answerer.ask(AskRequest(question=question))) == [value]
     snapshot.close()
+
+
+def test_a_figure_that_only_a_sentence_of_the_companys_report_states(tmp_path: Path) -> None:
+    text = "恒川证券\n\n砺石股份（301987.SZ）点评\n\n2025年3月18日\n\n玻璃基板样品良率提升至92%。\n"
+    (tmp_path / "one.txt").write_text(text, encoding="utf-8")
+    build([tmp_path / "one.txt"], tmp_path / "index")
+    snapshot = open_snapshot(tmp_path / "index")
+    reply = Answerer(snapshot).ask(AskRequest(question="砺石股份的玻璃基板样品良率是多少？"))
+    assert "92%" in reply.answer
+    snapshot.close()
