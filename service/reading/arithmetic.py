@@ -59,7 +59,7 @@ def with_growth(query: Query, scope: Scope) -> list[AskedMetric]:
 
 
 def _held(query: Query, scope: Scope) -> set[str]:
-    """The metrics that the reports have figures of: of the companies asked for, if any are known."""
+    """The metrics that the reports have figures of: of the companies asked for, if known."""
     names = tuple(n.company.name for n in query.companies if n.company is not None)
     if not names:
         return {use.metric for use in scope.snapshot.facts.metrics()}
