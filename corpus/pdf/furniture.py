@@ -208,6 +208,12 @@ def _is_furniture(page: Page, part: Part, repeated: set[Key], bands: frozenset[i
 
 
 def _is_last(page: Page, part: Part) -> bool:
-    """True if nothing stands below it, or nothing above it."""
-    levels = [(word.y0 + word.y1) / 2 for word in page.words if word not in part.words]
+    """True if nothing stands below it, or nothing above it, and no other figure beside it."""
+    others = [word for word in page.words if word not in part.words]
+    levels = [(word.y0 + word.y1) / 2 for word in others]
+    if any(
+        abs(level - part.level) < 0.5 * part.size and is_figure(word.text)
+        for level, word in zip(levels, others, strict=True)
+    ):
+        return False  # a row of figures
     return not levels or part.level >= max(levels) - 2 or part.level <= min(levels) + 2

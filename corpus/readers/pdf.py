@@ -21,6 +21,7 @@ from corpus.pdf.order import ordered
 from corpus.pdf.page import Page, PageTable
 from corpus.pdf.paragraphs import Body, PageBlock, blocks_of, goes_on_over_pages
 from corpus.pdf.table_pages import tables_beside_prose
+from corpus.pdf.table_spills import spilled
 from corpus.pdf.tables import continued
 from corpus.pdf.writing import Writer
 from corpus.report import BlockKind, Ink, Picture, Rect, Span
@@ -110,8 +111,8 @@ def _laid(
             page.rules, page.fills, page.images, page.ocr, page.turned,
         )  # fmt: skip
         tables = tables_beside_prose(kept) if with_tables else []
-        if before is not None and tables and _is_continued(*before, tables[0], kept):
-            tables[0] = replace(tables[0], continues=True)
+        if before is not None and with_tables:
+            tables = _continuing(*before, tables, kept)
         blocks = _blocks(kept, tables, body)
         if laid:
             goes_on_over_pages(laid[-1], blocks)
@@ -120,9 +121,17 @@ def _laid(
     return laid
 
 
-def _is_continued(last: Page, tables: Sequence[PageTable], table: PageTable, page: Page) -> bool:
-    """True if a table goes on with one at the foot of the page before."""
-    return any(continued(before, last, table, page) for before in tables)
+def _continuing(
+    last: Page, before: Sequence[PageTable], tables: list[PageTable], page: Page
+) -> list[PageTable]:
+    """The tables of a page, the first one marked if it goes on with one of the page before."""
+    if tables and any(continued(one, last, tables[0], page) for one in before):
+        return [replace(tables[0], continues=True), *tables[1:]]
+    for one in before:
+        rows = spilled(one, last, page)
+        if rows is not None and not any(table.y0 <= rows.y1 for table in tables):
+            return [rows, *tables]
+    return tables
 
 
 def _blocks(page: Page, tables: Sequence[PageTable], body: Body) -> list[PageBlock]:

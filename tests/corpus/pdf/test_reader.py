@@ -284,6 +284,19 @@ def test_a_table_over_two_pages_keeps_its_headers(sheet: Draw, make_pdf: Make) -
     assert other.columns[2].header == ("2024E",)
 
 
+def test_one_row_alone_on_the_next_page_keeps_its_headers(sheet: Draw, make_pdf: Make) -> None:
+    first, second = sheet(), sheet()
+    below = first.column(PROSE * 40, 60, 60, 45)
+    statement(first, [HEAD, *ROWS], below + 12)
+    lower = statement(second, [("净利润", "221", "352", "420")], 60)
+    second.column(OTHER * 3, 60, lower + 20, 45)
+    report = report_of(make_pdf([first, second]))
+    rest = report.tables[-1]
+    assert [cell.text for cell in rest.rows[0].cells] == ["净利润", "221", "352", "420"]
+    assert rest.columns[2].header == ("2024E",)
+    assert report.page_at(rest.span.start) == 2
+
+
 def test_a_paragraph_over_two_pages_is_known_to_go_on(sheet: Draw, make_pdf: Make) -> None:
     first, second = sheet(), sheet()
     whole = PROSE[:-1] * 3
