@@ -85,10 +85,12 @@ def titles_at_hand(scope: Scope) -> list[str]:
 
 
 def companies_at_hand(scope: Scope) -> list[str]:
-    """Companies with figures in the reports that may answer."""
+    """Companies with figures in the reports that may answer; those with a code if there are any,
+    since rows without one are often no companies (合计, a fund among the holders)."""
     speaking = set(scope.speaking)
-    names = (s.name for s in scope.snapshot.facts.subjects() if speaking & set(s.report_ids))
-    return list(dict.fromkeys(names))[:_MAX_INSTEAD]
+    found = [s for s in scope.snapshot.facts.subjects() if speaking & set(s.report_ids)]
+    listed = [s for s in found if s.code]
+    return list(dict.fromkeys(s.name for s in listed or found))[:_MAX_INSTEAD]
 
 
 def short_metric(fact: Fact) -> str:
@@ -107,8 +109,10 @@ def _sentence(gap: Missing, scope: Scope) -> str:
         return f"{where}中没有提到{gap.asked}{tail}"
     if gap.reason == "no_such_metric":
         tail = f"；现有指标：{instead}" if instead else ""
-        return f"{where}中没有给出{gap.asked}{tail}"
+        whose = f"{gap.of}的" if gap.of else ""
+        return f"{where}中没有给出{whose}{gap.asked}{tail}"
     if gap.reason == "no_such_period":
         tail = f"；现有期间：{instead}" if instead else ""
-        return f"{where}中没有{gap.asked}的数据{tail}"
+        figure = f"{gap.of}在{gap.asked}" if gap.of else gap.asked
+        return f"{where}中没有{figure}的数据{tail}"
     return f"报告中没有与“{gap.asked}”有关的内容"

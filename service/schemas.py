@@ -147,12 +147,16 @@ class PassageOut(BaseModel):
 
 
 class Missing(BaseModel):
-    """A slot of the question that no report fills, and what there is instead."""
+    """A slot of the question that no report fills, and what there is instead.
+
+    `of`: whose metric, or which figure's period is missing; null where the slot says it all.
+    """
 
     slot: str
     asked: str
     reason: Reason
     instead: list[str]
+    of: str | None = None
 
 
 class Support(BaseModel):

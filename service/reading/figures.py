@@ -102,12 +102,13 @@ def look_up(named: Named, metric: AskedMetric, query: Query, scope: Scope) -> Fo
     every = _all_facts(named, metric, scope.speaking, scope)
     facts = _distinct(every)
     if not facts:
-        return Found(named, metric, (), _no_metric(named, metric, scope))
+        return Found(named, metric, (), _no_metric(named, metric, query, scope))
     fitting = _in_periods(facts, query)
     if not fitting:
-        return Found(named, metric, (), _no_period(metric, query, facts))
+        return Found(named, metric, (), _no_period(named, metric, query, facts))
     restated = _restated(fitting, every)
-    return Found(named, metric, tuple(fitting), _open_period(metric, query, facts), restated)
+    gap = _open_period(named, metric, query, facts)
+    return Found(named, metric, tuple(fitting), gap, restated)
 
 
 def _silent_brokers(
@@ -125,14 +126,16 @@ def _silent_brokers(
                 yield gap, alone
 
 
-def _open_period(metric: AskedMetric, query: Query, facts: list[Fact]) -> Missing | None:
+def _open_period(
+    named: Named, metric: AskedMetric, query: Query, facts: list[Fact]
+) -> Missing | None:
     """The asked years of which no report gives the figure, where it gives others."""
     held = {fact.period for fact in facts}
     years = [p for p in query.periods if p.period.is_year]
     absent = [p for p in years if p.period.label not in held]
     if not absent or len(absent) == len(years):
         return None
-    return _no_period(metric, replace(query, periods=absent), facts)
+    return _no_period(named, metric, replace(query, periods=absent), facts)
 
 
 def _facts(named: Named, metric: AskedMetric, reports: tuple[str, ...], scope: Scope) -> list[Fact]:
@@ -218,21 +221,40 @@ def _is_report_time(label: str, facts: list[Fact]) -> bool:
     return all(f.as_of is None or f.as_of.startswith(label) for f in facts)
 
 
-def _no_metric(named: Named, metric: AskedMetric, scope: Scope) -> Missing:
+def _no_metric(named: Named, metric: AskedMetric, query: Query, scope: Scope) -> Missing:
     company = named.company
     instead: list[str] = []
     if company is not None and scope.speaking:
         facts = scope.snapshot.facts.find(subjects=(company.name,), report_ids=scope.speaking)
         names = (refusals.short_metric(f) for f in facts)
         instead = list(dict.fromkeys(names))[:MAX_ROWS]
-    return Missing(slot="metric", asked=metric.name, reason="no_such_metric", instead=instead)
+    return Missing(
+        slot="metric",
+        asked=_asked(metric, query),
+        reason="no_such_metric",
+        instead=instead,
+        of=_called(named),
+    )
 
 
-def _no_period(metric: AskedMetric, query: Query, facts: list[Fact]) -> Missing:
+def _asked(metric: AskedMetric, query: Query) -> str:
+    """The metric in the asker's words: ROE, where the vocabulary says 净资产收益率."""
+    return query.own_words(metric.start, metric.end).strip() or metric.name
+
+
+def _called(named: Named) -> str:
+    return named.company.name if named.company else named.text
+
+
+def _no_period(named: Named, metric: AskedMetric, query: Query, facts: list[Fact]) -> Missing:
     asked = "、".join(p.text for p in query.periods)
     instead = list(dict.fromkeys(f.period_text or f.period or "" for f in facts))
     return Missing(
-        slot="period", asked=asked, reason="no_such_period", instead=[i for i in instead if i]
+        slot="period",
+        asked=asked,
+        reason="no_such_period",
+        instead=[i for i in instead if i],
+        of=f"{_called(named)}的{_asked(metric, query)}",
     )
 
 

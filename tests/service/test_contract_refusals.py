@@ -77,3 +77,23 @@ def test_an_empty_cell_and_a_dash_are_cited_answers(mixed_site, cell):
 def test_a_period_that_the_header_holds_is_said_once(mixed_site):
     said = asked(mixed_site, "甲乙股份2024E EPS是多少")["answer"]
     assert "甲乙股份（600010）的2024E（预测）EPS为1.80元/股" in said
+
+
+def test_a_missing_figure_is_named_with_its_company_in_the_askers_words(mixed_site):
+    answer = asked(mixed_site, "东吴证券预测光线传媒的2024年ROE是多少")
+    assert "东吴证券的报告中没有给出光线传媒的ROE" in answer["answer"]
+    assert answer["missing"][0]["asked"] == "ROE"
+    answer = asked(mixed_site, "蓝色光标2024E和2030年的EPS")
+    assert (answer["refused"], answer["missing"][0]["asked"]) == (False, "2030年")
+    assert "没有蓝色光标的EPS在2030年的数据" in answer["answer"]
+
+
+def test_companies_that_are_named_instead_have_a_code_where_any_has_one(mixed_site):
+    gap = asked(mixed_site, "贵州茅台2024年EPS是多少")["missing"][0]
+    codes = {fact["subject"]: fact["code"] for fact in facts(mixed_site)}
+    assert gap["instead"]
+    assert all(codes[name] for name in gap["instead"])
+
+
+def facts(site):
+    return site.get("/v1/facts?limit=1000").json()["facts"]
