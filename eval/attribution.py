@@ -16,7 +16,7 @@ from corpus.report import Span
 from eval.golden import GoldenItem
 from eval.matching import squash, ungrouped
 from eval.sources import Sources
-from eval.workings import inputs_only
+from eval.workings import inputs_only, results_of
 
 _MARK = re.compile(r"\[(\d+)\]")
 # A statement ends with its sentence or clause: brokers are told apart by 甲为 1 [1]；乙为 2 [2].
@@ -57,7 +57,8 @@ def attribute(item: GoldenItem, response: Mapping[str, Any], sources: Sources) -
     known = {c["marker"]: _known(c) for c in citations}
     working = _working(response)
     asked = ungrouped(" ".join([item.question, *(turn.content for turn in item.history)]))
-    everything = "\n".join([*known.values(), working, asked])
+    shown = "\n".join(results_of(ungrouped(_MARK.sub(" ", response["answer"]))))
+    everything = "\n".join([*known.values(), working, asked, shown])
     supported = marked = misattributed = dangling = uncited = figures = 0
     for sentence in _STATEMENT.findall(response["answer"]):
         marks = [int(mark) for mark in _MARK.findall(sentence)]

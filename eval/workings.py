@@ -28,6 +28,11 @@ def inputs_only(sentence: str) -> str:
     return _WORKING.sub(lambda m: _inputs(m) if holds(m) else m.group(), sentence)
 
 
+def results_of(text: str) -> list[str]:
+    """The results that the text works out from its own figures; it may use them further on."""
+    return [_plain(m["result"]).lstrip("-") for m in _WORKING.finditer(text) if holds(m)]
+
+
 def holds(working: re.Match[str]) -> bool:
     """True if the left side gives the result, rounded as the result is printed."""
     printed = _plain(working["result"])

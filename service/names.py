@@ -20,7 +20,8 @@ How = Literal["name", "code", "abbreviation", "mistyped", "listing", "unknown"]
 
 # 300418, 300418.SZ, SZ300418, 00700.HK; a longer run of digits or an amount (900000万元) is none.
 _CODE = re.compile(
-    r"(?<![\d.a-z])(?:sz|sh|bj|hk)?(\d{6}|\d{5}(?=\.hk))(?:\.(?:sz|sh|ss|bj|hk))?(?![\d%a-z万亿元倍股吨台人家个]|\.\d)"
+    r"(?<![\d.a-z])(?:sz|sh|bj|hk)?(\d{6}|\d{5}(?=\.hk))(?:\.(?:sz|sh|ss|bj|hk))?"
+    r"(?:(?=(?:eps|pe|pb|ps|roe|roa|peg)(?![a-z]))|(?![\d%a-z万亿元倍股吨台人家个]|\.\d))"
 )
 
 

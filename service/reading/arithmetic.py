@@ -13,7 +13,7 @@ from corpus.periods import Period
 from indexer.records import Fact
 from service.operations import Operation
 from service.query import AskedMetric, Query
-from service.reading.draft import Draft, DraftKind, Evidence, Statement
+from service.reading.draft import Draft, Evidence, Statement
 from service.reading.scope import Scope
 from service.reading.wording import (
     MINUS,
@@ -101,19 +101,18 @@ def compute(query: Query, groups: Sequence[tuple[Fact, ...]], scope: Scope) -> D
     told = facts if len({(f.subject, f.metric, f.period) for f in facts}) == 1 else []
     shown = {f.fact_id: f for f in (*_unique(pairs), *told)}
     statements = [_sentence(fact, scope) for fact in shown.values()]
-    computation: Computation | None = None
+    draft = Draft("computed", statements, 0.95)
     for minuend, subtrahend in pairs:
         working = _working(query, minuend, subtrahend, scope)
         if working is None:
             continue
         text, computed = working
         evidence = (Evidence.of_fact(minuend), Evidence.of_fact(subtrahend))
-        statements.append(Statement(text, evidence, (computed.result,)))
-        computation = computation or computed
+        draft.add_worked(Statement(text, evidence, (computed.result,)), computed)
     plain_comparison = query.operation not in _TWO_FIGURES
     across = len({f.report_id for f in _unique(pairs)}) > 1
-    kind: DraftKind = "comparison" if plain_comparison or across else "computed"
-    return Draft(kind=kind, statements=statements, confidence=0.95, computation=computation)
+    draft.kind = "comparison" if plain_comparison or across else "computed"
+    return draft
 
 
 def _pairs(
@@ -264,9 +263,9 @@ def share_of(parts: Sequence[Fact], whole: Fact | Sequence[Fact]) -> tuple[str, 
     if total <= 0:
         return None
     share = rounded(part / total * 100)
-    sums = f"（{' + '.join(signed(number(f)) for f in wholes)} = {plain(total)}）"
-    below = plain(total) if len(wholes) == 1 else sums
-    text = f"占比：{signed(part)} ÷ {below} = {plain(share)}%（四舍五入到两位小数）"
+    sums = f"合计：{' + '.join(signed(number(f)) for f in wholes)} = {plain(total)}；"
+    lead = "" if len(wholes) == 1 else sums
+    text = f"{lead}占比：{signed(part)} ÷ {plain(total)} = {plain(share)}%（四舍五入到两位小数）"
     expression = f"{_bracketed(part)} / {plain(total)} * 100"
     inputs = tuple({f.fact_id: f for f in (*parts, *wholes)}.values())
     return text, _record(expression, inputs, plain(share), "%", "half up, 2 decimals")
@@ -286,21 +285,16 @@ def _verdict(a: Fact, b: Fact, scope: Scope) -> str:
 
 def _total(query: Query, facts: list[Fact], scope: Scope) -> Draft | None:
     """Sum or mean of the named figures within one report each."""
-    statements = [_sentence(fact, scope) for fact in facts]
-    computation: Computation | None = None
+    draft = Draft("computed", [_sentence(fact, scope) for fact in facts], 0.93)
     for report_id in dict.fromkeys(f.report_id for f in facts):
         own = [f for f in facts if f.report_id == report_id and f.number is not None]
         if len(own) < 2 or len({f.metric for f in own}) > 1:
             continue
         text, computed = total_of(query.operation, own, unit_of(own[0], scope.snapshot.vocabulary))
         evidence = tuple(Evidence.of_fact(f) for f in own)
-        statements.append(
-            Statement(f"{scope.label(report_id)}{text}", evidence, (computed.result,))
-        )
-        computation = computation or computed
-    if computation is None:
-        return None
-    return Draft("computed", statements, 0.93, computation=computation)
+        told = Statement(f"{scope.label(report_id)}{text}", evidence, (computed.result,))
+        draft.add_worked(told, computed)
+    return draft if draft.computation is not None else None
 
 
 def total_of(operation: Operation, facts: list[Fact], unit: str) -> tuple[str, Computation]:

@@ -63,8 +63,7 @@ def _add(draft: Draft, facts: list[Fact], scope: Scope) -> None:
     left = "、".join(scope.label(f.report_id) for f in old)
     text += f"；早于最新报告{WINDOW.days}天以上的不计入：{left}" if old else ""
     evidence = tuple(Evidence.of_fact(f) for f in fresh)
-    draft.statements.append(Statement(text, evidence, (computed.result,)))
-    draft.computation = draft.computation or computed
+    draft.add_worked(Statement(text, evidence, (computed.result,)), computed)
 
 
 def _is_fresh(fact: Fact, newest: Fact, scope: Scope) -> bool:
@@ -80,9 +79,11 @@ def _together(facts: list[Fact], numbers: list[Decimal], unit: str) -> tuple[str
     median = sum(middle, Decimal(0)) / len(middle)
     mean = rounded(sum(ordered, Decimal(0)) / len(ordered), 4).normalize()
     terms = " + ".join(signed(n) for n in numbers)
+    halves = f"（{signed(middle[0])} + {signed(middle[-1])}） ÷ 2 = {plain(median)}"
+    middle_shown = halves if len(middle) == 2 else plain(median)
     alone = "（只有一家，不成一致预期）" if len(facts) == 1 else ""
     text = (
-        f"{full_name(facts[0])}一致预期：n = {len(facts)}{alone}，中位数 {plain(median)}{unit}，"
+        f"{full_name(facts[0])}一致预期：n = {len(facts)}{alone}，中位数 {middle_shown}{unit}，"
         f"均值 （{terms}） ÷ {len(facts)} = {plain(mean)}{unit}（四舍五入到四位小数），"
         f"最高 {plain(ordered[-1])}{unit}，最低 {plain(ordered[0])}{unit}"
     )

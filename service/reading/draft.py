@@ -63,6 +63,17 @@ class Draft:
     computation: Computation | None = None
     others: list[Other] = field(default_factory=list)
 
+    def add_worked(self, statement: Statement, computation: Computation) -> None:
+        """A further result: the first one's working is the answer's, the inputs of all are kept."""
+        self.statements.append(statement)
+        if self.computation is None:
+            self.computation = computation
+            return
+        seen = {(i.report_id, i.start) for i in self.computation.inputs}
+        more = [i for i in computation.inputs if (i.report_id, i.start) not in seen]
+        inputs = [*self.computation.inputs, *more]
+        self.computation = self.computation.model_copy(update={"inputs": inputs})
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

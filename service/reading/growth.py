@@ -57,8 +57,7 @@ def read_growth(query: Query, scope: Scope) -> Outcome | None:
         crossed = _crossed(pairs, bool(turned), scope) if turned or lost else None
         result = crossed or _by_rate(query, pairs, scope)
         if result is not None:
-            draft.statements.append(result[0])
-            draft.computation = draft.computation or result[1]
+            draft.add_worked(result[0], result[1])
     if not draft.statements:
         return None
     draft.kind = "comparison" if len(draft.statements) > 1 else "computed"

@@ -63,8 +63,7 @@ def _listed(stance: str, topics: list[str], scope: Scope) -> Outcome | None:
         if found:
             held += 1
             statement, computation = _statement(stance, found, scope)
-            draft.statements.append(statement)
-            draft.computation = draft.computation or computation
+            draft.add_worked(statement, computation)
         elif not topics and len(scope.speaking) == 1 and stance == RECOMMENDED:
             return _rated(report_id, scope)
     if not held:

@@ -49,8 +49,7 @@ def read_standing(query: Query, scope: Scope) -> Outcome | None:
             continue
         result = _share(own, facts, scope) if share else _ranks(query, own, facts, scope)
         if result is not None:
-            draft.statements.append(result[0])
-            draft.computation = draft.computation or result[1]
+            draft.add_worked(result[0], result[1])
     if not draft.statements:
         return None
     draft.kind = "comparison" if len(draft.statements) > 1 else "computed"
@@ -92,6 +91,6 @@ def _share(
     text, computation = worked
     names = "、".join(full_name(f) for f in own)
     cells = one_a_line([*own, *facts])[:8]
-    lead = f"{scope.label(own[0].report_id)}：{names}在全部{len(facts)}家中的"
+    lead = f"{scope.label(own[0].report_id)}：{names}在全部{len(facts)}家公司中，"
     evidence = tuple(Evidence.of_fact(f) for f in cells)
     return Statement(f"{lead}{text}", evidence, (f"{computation.result}%",)), computation

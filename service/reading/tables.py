@@ -137,8 +137,7 @@ def _answer(
         results = []
     held = [result for result in results if result is not None]
     for statement, computation in held:
-        draft.statements.append(statement)
-        draft.computation = draft.computation or computation
+        draft.add_worked(statement, computation)
     return int(bool(held))
 
 

@@ -98,7 +98,7 @@ def test_restated_figures_are_shown_as_such(ask: Ask) -> None:
 def test_a_consensus_counts_each_house_once_and_within_ninety_days(ask: Ask) -> None:
     reply = ask("澜沧机电2024年EPS的一致预期是多少？", as_of="2024-07-31")
     assert "n = 2" in reply.answer
-    assert "中位数 0.53元" in reply.answer
+    assert "中位数 （0.50 + 0.56） ÷ 2 = 0.53元" in reply.answer
     assert "均值 （0.50 + 0.56） ÷ 2 = 0.53元" in reply.answer
     assert "最高 0.56元，最低 0.50元" in reply.answer
     assert "不计入：西浦证券（2024-01-04）" in reply.answer
