@@ -119,7 +119,10 @@ class Listings:
         return mentions
 
     def beginning_at(self, text: str, place: int) -> NameMention | None:
-        """The listed name that begins at a place of the text, None if none does."""
+        """The listed name that begins at a place of the text, None if none does; half-width
+        characters are expected."""
+        if text[place : place + 2].lower() not in self._starts:
+            return None
         folded = fold_in_place(text[place : place + _LONGEST_NAME])
         name = self._name_at(folded, 0)
         if name is None:

@@ -55,13 +55,17 @@ def sentences_of(
 ) -> Iterator[tuple[str, Sentence | None]]:
     """The first words of every sentence of a block, and the sentence if it holds a metric and a
     figure with a unit."""
-    for start, end in _pieces(report.text, block.span):
-        piece = report.text[start:end]
-        opening = half_width(piece[:_OPENING])
+    if not _WORTH.search(report.text, block.span.start, block.span.end):
+        return  # a block that states no figure says nothing of its owner either
+    begin = block.span.start
+    plain = half_width(report.text[begin : block.span.end])
+    for start, end in _pieces(plain):
+        piece = plain[start:end]
+        opening = piece[:_OPENING]
         if not _WORTH.search(piece):
             yield opening, None
             continue
-        text, places = _unwrapped(piece, start)
+        text, places = _unwrapped(piece, begin + start)
         metrics = tuple(m for m in vocabulary.find_metrics(text) if not m.weak)
         if not metrics:
             yield opening, None
@@ -85,10 +89,10 @@ _FULL_LINE = 18  # a shorter line was ended by its writer, a longer one by the p
 _CLOSED = re.compile(r"[。！？!?；;：:]\s*\Z")
 
 
-def _pieces(text: str, within: Span) -> Iterator[tuple[int, int]]:
-    """The sentences of a span: ended by a full stop, or by a line's end that is no mere wrap."""
-    start = line = within.start
-    for end in _END.finditer(text, within.start, within.end):
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """The sentences of a text: ended by a full stop, or by a line's end that is no mere wrap."""
+    start = line = 0
+    for end in _END.finditer(text):
         if "\n" in end.group():
             wrapped = end.start() - line >= _FULL_LINE and not _CLOSED.search(
                 text, line, end.start()
@@ -99,16 +103,15 @@ def _pieces(text: str, within: Span) -> Iterator[tuple[int, int]]:
         if end.start() > start:
             yield start, end.start()
         start = end.end()
-    if start < within.end:
-        yield start, within.end
+    if start < len(text):
+        yield start, len(text)
 
 
 _SPACE = re.compile(r"\s+")
 
 
-def _unwrapped(piece: str, start: int) -> tuple[str, Sequence[int]]:
-    """The piece without white space (one space stays between Latin words), and every place."""
-    plain = half_width(piece)
+def _unwrapped(plain: str, start: int) -> tuple[str, Sequence[int]]:
+    """The text without white space (one space stays between Latin words), and every place."""
     if not _SPACE.search(plain):
         return plain, range(start, start + len(plain))
     kept: list[str] = []

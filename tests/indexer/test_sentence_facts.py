@@ -280,4 +280,6 @@ def test_every_fact_stands_word_for_word_in_its_sentence(words: list[str]) -> No
     for fact in facts(text):
         assert text[fact.start : fact.end] == fact.value
         assert fact.line_start <= fact.start < fact.end <= fact.line_end
-        assert "\n" not in text[fact.line_start : fact.line_end]
+        assert "\n" not in fact.value
+        for line in text[fact.line_start : fact.line_end].split("\n")[:-1]:
+            assert len(line) >= 18  # only a page's margin breaks a sentence, never its writer
