@@ -27,11 +27,11 @@ async function ask(question) {
   closeViewer(false);
   const begun = beginTurn(question);
   thread.append(begun.turn);
-  if (thread.children.length > 1) begun.turn.scrollIntoView({ block: "nearest" });
   const request = { question, history: turns.slice(-MOST_TURNS), filters: chosenFilters() };
   try {
     const response = await askStreaming(request, mine.signal, begun.stream);
     begun.finish(response, ask);
+    if (thread.children.length > 1) begun.turn.scrollIntoView({ block: "start" });
     remember(response);
     questionBox.value = "";
   } catch (error) {
