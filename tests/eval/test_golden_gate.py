@@ -21,8 +21,10 @@ FOLDER = ROOT / "eval" / "golden"
 OVER_THE_SAMPLES = [str(p) for p in sorted(FOLDER.glob("*.jsonl")) if "other" not in p.stem]
 FREE_WORDING = FOLDER / "free_wording.jsonl"
 FREE_GATE = ROOT / "eval" / "gate_free_wording.toml"
+FIGURES = FOLDER / "figures.jsonl"
+FIGURES_GATE = ROOT / "eval" / "gate_figures.toml"
 # Golden file → its floors. What is held out is not here.
-GATES = {FOLDER / "samples_dev.jsonl": GATE_FILE, FREE_WORDING: FREE_GATE}
+GATES = {FOLDER / "samples_dev.jsonl": GATE_FILE, FREE_WORDING: FREE_GATE, FIGURES: FIGURES_GATE}
 GATED = [str(FOLDER / "samples_dev.jsonl")]
 
 
@@ -46,6 +48,14 @@ def test_the_floors_of_free_wording_are_reached(run, capsys):
     assert main(["run", str(FREE_WORDING), "--out", str(out), "--quiet"], index) == 0
     capsys.readouterr()
     found = main(["gate", str(out), "--thresholds", str(FREE_GATE)], None)
+    assert found == 0, capsys.readouterr().out
+
+
+def test_the_floors_of_figures_are_reached(run, capsys):
+    out, index = run.parent / "figures", run.parent / "index"
+    assert main(["run", str(FIGURES), "--out", str(out), "--quiet"], index) == 0
+    capsys.readouterr()
+    found = main(["gate", str(out), "--thresholds", str(FIGURES_GATE)], None)
     assert found == 0, capsys.readouterr().out
 
 
