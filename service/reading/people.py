@@ -69,12 +69,14 @@ def named_analysts(
     text: str, report_ids: tuple[str, ...], scope: Scope
 ) -> list[tuple[str, Analyst]]:
     """Analysts of the reports whose name stands in the (folded) question."""
-    return [
-        (report_id, analyst)
-        for report_id in report_ids
-        for analyst in scope.records[report_id].meta.analysts
-        if fold(analyst.name) in text
-    ]
+    if "analysts" not in scope.kept:
+        scope.kept["analysts"] = [
+            (i, a, fold(a.name)) for i, r in scope.records.items() for a in r.meta.analysts
+        ]
+    named = [(i, a) for i, a, name in scope.kept["analysts"] if name in text]
+    return sorted(
+        (pair for pair in named if pair[0] in report_ids), key=lambda p: report_ids.index(p[0])
+    )
 
 
 def of_role(text: str, analysts: tuple[Analyst, ...]) -> list[Analyst]:

@@ -29,6 +29,7 @@ from service.reading.sentences import sentences_of
 from service.reading.stated import asks_for_figure, read_stated
 from service.reading.traits import Asked, asked_of
 from service.reading.weighing import Weighing, share, weigh_question
+from service.schemas import Missing
 
 # How many chunks are read closely; the answer's chunk was among the first 20 in 99 % of CMRC.
 READ_CHUNKS = 20
@@ -253,8 +254,9 @@ def _draft(
     several = len(query.known_brokers) > 1
     statements: list[Statement] = []
     if across or several:
+        least = MIN_SUPPORT_OPEN if several else MIN_SUPPORT
         for own in _by_report(ranked, scope)[:MAX_REPORTS]:
-            if own[0].support >= MIN_SUPPORT:
+            if own[0].support >= least:
                 statements.extend(_told(own, asked, expectation, scope))
     if not statements:
         statements = gather(query, ranked[0].sentence, weighing, expectation, scope)
@@ -262,7 +264,19 @@ def _draft(
         statements = _told(ranked, asked, expectation, scope)
     reports = {e.report_id for s in statements for e in s.evidence}
     confidence = round(min(0.5 + 0.5 * ranked[0].support, 0.95), 2)
-    return Draft("comparison" if len(reports) > 1 else "passage", statements, confidence)
+    draft = Draft("comparison" if len(reports) > 1 else "passage", statements, confidence)
+    if several:
+        _add_silent(draft, query, {scope.broker(i) for i in reports})
+    return draft
+
+
+def _add_silent(draft: Draft, query: Query, heard: set[str | None]) -> None:
+    """Names the houses that were asked for and say nothing on the matter."""
+    for house in query.known_brokers:
+        if house not in heard:
+            gap = Missing(slot="broker", asked=house, reason="low_support", instead=[])
+            draft.missing.append(gap)
+            draft.statements.append(Statement(f"{house}的报告没有直接谈到这一点", ()))
 
 
 def _by_report(ranked: list[Scored], scope: Scope) -> list[list[Scored]]:

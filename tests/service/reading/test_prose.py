@@ -62,3 +62,11 @@ def test_disclaimers_answer_only_when_asked_for(ask: Ask) -> None:
     assert "免责" not in ask("推理算力需求增长的原因是什么？").answer
     reply = ask("海岳证券的报告可以翻版复制吗？")
     assert "未经书面许可" in reply.answer
+
+
+def test_a_house_that_says_nothing_on_the_matter_is_named(ask: Ask) -> None:
+    answer = ask("恒川证券和海岳证券怎么看端侧芯片的散热方案？")
+    assert not answer.refused
+    assert "散热方案成熟" in answer.answer
+    if len({c.broker for c in answer.citations}) == 1:
+        assert [(gap.slot, gap.asked) for gap in answer.missing] == [("broker", "海岳证券")]
