@@ -84,7 +84,11 @@ def charts_of(page: Page, parts: Sequence[Part], tables: Sequence[PageTable]) ->
     Args:
         parts: the text of the page without furniture and tables.
     """
-    captions = [part for part in parts if is_caption(text_of(part))]
+    captions = [
+        part
+        for part in parts
+        if is_caption(text_of(part)) and not text_of(part).lstrip("附 ").startswith("表")
+    ]
     sources = [part for part in parts if is_source(text_of(part))]
     found = []
     for caption in captions:
@@ -92,12 +96,22 @@ def charts_of(page: Page, parts: Sequence[Part], tables: Sequence[PageTable]) ->
         if source is None:
             continue
         box = _drawn_between(page, caption, source, captions)
-        if box is not None and not any(_meets(box, table) for table in tables):
+        if box is None or any(_meets(box, table) for table in tables):
+            continue
+        if not _holds_prose(box, parts):
             found.append(box)
     for image in page.images:
         if _is_chart(page, image, parts) and not any(_meets(image, other) for other in found):
             found.append(image)
     return found
+
+
+_SENTENCES = 3  # long lines: a table of words stands there, no chart
+_SENTENCE = 20  # characters; labels and legends are shorter
+
+
+def _holds_prose(box: Image, parts: Sequence[Part]) -> bool:
+    return sum(part.length >= _SENTENCE and holds(box, part) for part in parts) >= _SENTENCES
 
 
 def _source_below(caption: Part, sources: Sequence[Part], captions: Sequence[Part]) -> Part | None:

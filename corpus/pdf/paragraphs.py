@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from corpus.boilerplate import heading_role
 from corpus.line_kinds import is_caption, is_list_item, is_source, numbered_style
 from corpus.pdf.lines import BULLETS, Line, Part, joint_of, lines_of_parts
 from corpus.pdf.order import PageColumn
@@ -115,14 +116,19 @@ def _column(column: PageColumn, body: Body) -> list[PageBlock]:
 def _edges(column: PageColumn) -> tuple[float, float]:
     """Where the lines of a column begin and end.
 
-    They end where several long lines end; else nothing tells but the room that there is.
+    They end where most long lines end (a caption may reach further); else nothing tells but the
+    room that there is.
     """
     texts = [part for part in column.parts if part.is_text]
     if not texts:
         return 0.0, 0.0
-    right = max(part.x1 for part in texts)
-    full = sum(part.x1 >= right - 2 * part.size and part.length >= _LONG for part in texts)
-    return min(part.x0 for part in texts), right if full >= 2 else max(right, column.right)
+    left = min(part.x0 for part in texts)
+    ends = [(part.x1, part.size) for part in texts if part.length >= _LONG]
+    best = max(
+        ((sum(end - 2 * size <= other <= end for other, _ in ends), end) for end, size in ends),
+        default=(0, 0.0),
+    )
+    return left, best[1] if best[0] >= 2 else max(column.right, *(part.x1 for part in texts))
 
 
 def _texts(parts: Sequence[Part], edges: tuple[float, float], body: Body) -> list[PageBlock]:
@@ -217,6 +223,8 @@ def _differs(above: Line, line: Line) -> bool:
     """True if the two are set in another size or weight."""
     if abs(above.size - line.size) > _SIZES * max(above.size, line.size):
         return True
+    if above.text.count("，") >= _CLAUSES:
+        return False  # a sentence whose bold beginning ends with its line
     return all(word.bold for word in above.words) and not any(word.bold for word in line.words)
 
 
@@ -259,8 +267,10 @@ def _kind(block: PageBlock, body: Body) -> BlockKind:
 
 
 _WORDS = re.compile(r"[\u4e00-\u9fffA-Za-z]{2}")
+_LED = re.compile(r"(.{2,8})[：:]\s*\S{2}")
+_CLAUSES = 2  # commas that no heading has
 _NO_HEADING = re.compile(
-    r"[\w.+-]+@|https?://|www\.|\d{3,4}-\d{7,8}|\A[\d\s.,%()/-]+\Z|\.{5,}|…{3,}|·{5,}"
+    r"\A《|[\w.+-]+@|https?://|www\.|\d{3,4}-\d{7,8}|\A[\d\s.,%()/-]+\Z|\.{5,}|…{3,}|·{5,}"
 )
 
 
@@ -269,6 +279,9 @@ def _is_heading(block: PageBlock, text: str, body: Body) -> bool:
         return False
     if "。" in text or not _WORDS.search(text) or _NO_HEADING.search(text):
         return False
+    label = _LED.match(text)
+    if text.count("，") >= _CLAUSES or (label and heading_role(label[1]) is not None):
+        return False  # a sentence; 风险提示：需求不及预期
     if block.size >= _LARGER * body.size:
         return True
     if block.size < 0.75 * body.size:

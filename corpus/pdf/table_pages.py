@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from corpus.pdf.lines import parts_of
 from corpus.pdf.order import Gutter, is_beside_prose, prose_gutters
@@ -51,9 +50,12 @@ def _found(page: Page, words: Sequence[Word]) -> list[PageTable]:
 
 
 def _between_lines(gutter: Gutter, rules: Sequence[Rule]) -> list[Gutter]:
-    """A gutter cut at the lines that cross it: a table may have a gap at the same place."""
-    levels = [gutter.y0, *sorted(_crossings(gutter, rules)), gutter.y1]
-    return [replace(gutter, y0=above, y1=below) for above, below in pairwise(levels)]
+    """A gutter above the first and below the last of the lines that cross it: between them stands
+    a table with a gap at the same place, be it a table of words."""
+    levels = sorted(_crossings(gutter, rules))
+    if not levels:
+        return [gutter]
+    return [replace(gutter, y1=levels[0]), replace(gutter, y0=levels[-1])]
 
 
 def _crossings(gutter: Gutter, rules: Sequence[Rule]) -> list[float]:
