@@ -16,7 +16,7 @@ from corpus.line_kinds import is_caption, is_list_item, is_source, numbered_styl
 from corpus.pdf.lines import BULLETS, Line, Part, joint_of, lines_of_parts
 from corpus.pdf.order import PageColumn
 from corpus.pdf.page import Image, PageTable
-from corpus.report import BlockKind
+from corpus.report import BlockKind, Role
 
 _LOOSE = 1.45  # times the usual pitch of lines: more white than that ends a paragraph
 _WIDEST_PITCH = 2.7  # ems: lines farther apart belong to no paragraph
@@ -280,7 +280,7 @@ def _is_heading(block: PageBlock, text: str, body: Body) -> bool:
     if "。" in text or not _WORDS.search(text) or _NO_HEADING.search(text):
         return False
     label = _LED.match(text)
-    if text.count("，") >= _CLAUSES or (label and heading_role(label[1]) is not None):
+    if text.count("，") >= _CLAUSES or (label and heading_role(label[1]) not in (None, Role.BODY)):
         return False  # a sentence; 风险提示：需求不及预期
     if block.size >= _LARGER * body.size:
         return True

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from corpus.pdf.lines import parts_of
 from corpus.pdf.order import Gutter, is_beside_prose, prose_gutters
-from corpus.pdf.page import Page, PageTable, Rule, Word
+from corpus.pdf.page import Page, PageTable, Word
 from corpus.pdf.tables import find_tables
 
 
@@ -22,7 +22,7 @@ def tables_beside_prose(page: Page) -> list[PageTable]:
     gutters = [
         piece
         for gutter in prose_gutters(parts)
-        for piece in _between_lines(gutter, page.rules)
+        for piece in _between_lines(gutter, page)
         if is_beside_prose(piece, parts)
     ]
     if not gutters:
@@ -49,20 +49,39 @@ def _found(page: Page, words: Sequence[Word]) -> list[PageTable]:
     return find_tables(replace(page, words=tuple(words))) if words else []
 
 
-def _between_lines(gutter: Gutter, rules: Sequence[Rule]) -> list[Gutter]:
+_FRAME = 45.0  # points from a line to the first row of a table below its header
+_BAND = 0.15  # of the page's height: rows of tables are lower, backgrounds higher
+_TALL = 0.6  # of the page's height: between its head and foot line stand columns of text
+
+
+def _between_lines(gutter: Gutter, page: Page) -> list[Gutter]:
     """A gutter above the first and below the last of the lines that cross it: between them stands
     a table with a gap at the same place, be it a table of words."""
-    levels = sorted(_crossings(gutter, rules))
-    if not levels:
-        return [gutter]
-    return [replace(gutter, y1=levels[0]), replace(gutter, y0=levels[-1])]
+    levels = sorted(_crossings(gutter, page))
+    inside = [level for level in levels if gutter.y0 < level < gutter.y1]
+    parts = [gutter]
+    if inside:
+        parts = [replace(gutter, y1=inside[0]), replace(gutter, y0=inside[-1])]
+    return [part for part in parts if not _is_framed(part, levels, page.height)]
 
 
-def _crossings(gutter: Gutter, rules: Sequence[Rule]) -> list[float]:
-    """The levels inside of a gutter's height at which lines lead over it, whole or in pieces."""
+def _is_framed(gutter: Gutter, levels: Sequence[float], height: float) -> bool:
+    """True if lines lead over the gutter right above and right below it."""
+    above = any(-1 <= gutter.y0 - level <= _FRAME for level in levels)
+    below = any(-1 <= level - gutter.y1 <= _FRAME for level in levels)
+    return above and below and gutter.y1 - gutter.y0 < _TALL * height
+
+
+def _crossings(gutter: Gutter, page: Page) -> list[float]:
+    """The levels at which lines lead over a gutter or its like, whole or in pieces, and the edges
+    of shaded bands that do."""
     left, right = gutter.x0 - 10, gutter.x1 + 10
     drawn: dict[int, float] = defaultdict(float)
-    for rule in rules:
-        if rule.horizontal and gutter.y0 < rule.y0 < gutter.y1:
+    for rule in page.rules:
+        if rule.horizontal:
             drawn[round(rule.y0)] += max(0.0, min(rule.x1, right) - max(rule.x0, left))
-    return [float(level) for level, length in drawn.items() if length >= 0.85 * (right - left)]
+    levels = [float(level) for level, length in drawn.items() if length >= 0.85 * (right - left)]
+    for fill in page.fills:
+        if fill.x0 <= left and fill.x1 >= right and fill.y1 - fill.y0 < _BAND * page.height:
+            levels += [fill.y0, fill.y1]
+    return levels
