@@ -20,7 +20,7 @@ from service.schemas import Computation
 MAX_ROWS = 8
 _BOTH = re.compile("既|都|同时|共同|均|重合|重叠|交集")
 _ABOUT_COVERAGE = re.compile(
-    "^[既又]$|覆盖|列|收录|重点|关注|估值|预测|表|给出了?评级|涵盖|涉及|一共|总共"
+    "^[既又]$|覆盖|列|收录|重点|关注|估值|预测|表|给出了?评级|涵盖|涉及|一共|总共|同时|共同|重合"
 )
 _COMPANIES = re.compile("公司|个股|股票|标的|上市公司")
 

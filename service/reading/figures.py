@@ -133,6 +133,11 @@ def _open_period(
     held = {fact.period for fact in facts}
     years = [p for p in query.periods if p.period.is_year]
     absent = [p for p in years if p.period.label not in held]
+    # Of 2023–2025年 only the year that is missing is named.
+    absent = [
+        replace(p, text=f"{p.period.label}年") if sum(q.start == p.start for q in years) > 1 else p
+        for p in absent
+    ]
     if not absent or len(absent) == len(years):
         return None
     return _no_period(named, metric, replace(query, periods=absent), facts)

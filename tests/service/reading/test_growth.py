@@ -70,3 +70,10 @@ def test_without_a_price_the_gap_is_named(ask: Ask) -> None:
     assert "33.80" in reply.answer
     assert "报告未给出苍溪药业的股价" in reply.answer
     assert [m.asked for m in reply.missing] == ["股价"]
+
+
+def test_of_a_range_only_the_missing_year_is_named(ask: Ask) -> None:
+    reply = ask("云岭智造2025–2027年每股收益")
+    assert [gap.asked for gap in reply.missing] == ["2027年"]
+    assert "1.24" in reply.answer
+    assert "1.38" in reply.answer
