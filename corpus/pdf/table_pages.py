@@ -76,12 +76,11 @@ def _crossings(gutter: Gutter, page: Page) -> list[float]:
     """The levels at which lines lead over a gutter or its like, whole or in pieces, and the edges
     of shaded bands that do."""
     left, right = gutter.x0 - 10, gutter.x1 + 10
-    drawn: dict[int, float] = defaultdict(float)
-    for rule in page.rules:
-        if rule.horizontal:
-            drawn[round(rule.y0)] += max(0.0, min(rule.x1, right) - max(rule.x0, left))
-    levels = [float(level) for level, length in drawn.items() if length >= 0.85 * (right - left)]
+    edges = [(rule.y0, rule.x0, rule.x1) for rule in page.rules if rule.horizontal]
     for fill in page.fills:
-        if fill.x0 <= left and fill.x1 >= right and fill.y1 - fill.y0 < _BAND * page.height:
-            levels += [fill.y0, fill.y1]
-    return levels
+        if fill.y1 - fill.y0 < _BAND * page.height:
+            edges += [(fill.y0, fill.x0, fill.x1), (fill.y1, fill.x0, fill.x1)]
+    drawn: dict[int, float] = defaultdict(float)
+    for level, x0, x1 in edges:
+        drawn[round(level)] += max(0.0, min(x1, right) - max(x0, left))
+    return [float(level) for level, length in drawn.items() if length >= 0.85 * (right - left)]

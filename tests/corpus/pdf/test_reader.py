@@ -284,6 +284,35 @@ def test_a_table_over_two_pages_keeps_its_headers(sheet: Draw, make_pdf: Make) -
     assert other.columns[2].header == ("2024E",)
 
 
+def test_a_table_with_a_column_of_sentences_is_one_table(sheet: Draw, make_pdf: Make) -> None:
+    page = sheet()
+    below = page.column(PROSE * 3, 60, 60, 45)
+    page.rule(60, below + 10, 520, below + 10)
+    page.write("姓名", 60, below + 14)
+    page.write("个人简历", 200, below + 14)
+    page.rule(60, below + 30, 520, below + 30)
+    y = below + 34
+    for name in ("朱小明", "李小红", "王小军"):
+        page.write(name, 60, y)
+        for line in range(3):
+            page.write(PROSE[line : line + 28], 200, y + 14 * line)
+        y += 52
+        page.rule(60, y - 6, 520, y - 6)
+    (table,) = report_of(make_pdf([page])).tables
+    assert [row.cells[0].text for row in table.rows] == ["朱小明", "李小红", "王小军"]
+    assert all(len(row.cells[1].text) > 60 for row in table.rows)
+
+
+def test_a_caption_that_reaches_further_does_not_part_lines(sheet: Draw, make_pdf: Make) -> None:
+    page = sheet()
+    page.column(PROSE * 3, 60, 60, 32)
+    page.write("图 1：各行业指数涨跌幅对比以及市盈率的历史走势（单位：百分比，倍数）", 60, 200)
+    page.column(OTHER * 3, 60, 240, 32)
+    text = read(make_pdf([page])).text
+    assert PROSE * 3 in text
+    assert OTHER * 3 in text
+
+
 def test_one_row_alone_on_the_next_page_keeps_its_headers(sheet: Draw, make_pdf: Make) -> None:
     first, second = sheet(), sheet()
     below = first.column(PROSE * 40, 60, 60, 45)
