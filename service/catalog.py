@@ -16,7 +16,7 @@ from indexer.snapshot import QuarantinedFile, ReportRecord, Snapshot
 from service.schemas import AnalystOut, FileOut, ReportOut, ReportPage
 
 Status = Literal["indexed", "quarantined"]
-Key = tuple[str, str]
+Key = tuple[str, str, str, str]
 
 
 class Catalog:
@@ -122,7 +122,7 @@ def _of_family(report_id: str, family: Family) -> str:
 
 
 def _key(report: ReportOut) -> Key:
-    return (report.report_id, report.status)
+    return (report.report_id, report.status, report.file.sha256, report.file.name)
 
 
 def _to_cursor(key: Key) -> str:
@@ -133,7 +133,8 @@ def _to_cursor(key: Key) -> str:
 def _from_cursor(cursor: str) -> Key:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        report_id, status = base64.urlsafe_b64decode(padded).decode().split("\n")
+        key = base64.urlsafe_b64decode(padded).decode().split("\n", 3)
+        report_id, status, sha256, name = key
     except (ValueError, binascii.Error):
         raise ValueError("not a cursor of this service") from None
-    return (report_id, status)
+    return (report_id, status, sha256, name)

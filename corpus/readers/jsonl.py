@@ -15,6 +15,7 @@ import msgspec
 
 from corpus.encoding import decode, refuse_implausible
 from corpus.errors import SourceError, UnreadableFile
+from corpus.identity import report_id_for
 from corpus.raw import Given, Quarantine, RawReport
 from corpus.report import SourceFile, Span
 from corpus.sources import Source
@@ -40,10 +41,10 @@ def read_lines(
         file = _opened(source, max_bytes)
     except OSError as error:
         reason = f"cannot be read ({error.strerror or error}); check its permissions"
-        yield Quarantine(source.name, None, reason, source.bytes, None)
+        yield Quarantine(source.name, report_id_for(source.name), reason, source.bytes, None)
         return
     except UnreadableFile as error:
-        yield Quarantine(source.name, None, error.reason, source.bytes, None)
+        yield Quarantine(source.name, report_id_for(source.name), error.reason, source.bytes, None)
         return
     with file:
         met = 0
@@ -52,7 +53,7 @@ def read_lines(
             yield _report(source, number, line, size, seen, max_bytes)
         if not met:
             reason = "holds no line, expected one JSON object a line"
-            yield Quarantine(source.name, None, reason, source.bytes, None)
+            yield Quarantine(source.name, report_id_for(source.name), reason, source.bytes, None)
 
 
 def _opened(source: Source, max_bytes: int) -> BinaryIO:
@@ -100,12 +101,13 @@ def _report(
 ) -> RawReport | Quarantine:
     place = f"{source.name}:{number}"
     digest = hashlib.sha256(line).hexdigest()
-    report_id: str | None = None
+    # Until its own is known, a line is called by its file and number; no file has a `:` in its id.
+    report_id = f"{report_id_for(source.name)}:{number}"
     try:
         if len(line) > max_bytes:
             limit = max_bytes // 2**20
             reason = f"is oversized ({size:,} bytes), one report may have {limit} MiB; split it"
-            return Quarantine(place, None, reason, size, None)
+            return Quarantine(place, report_id, reason, size, None)
         record = _object(line, place)
         report_id = _id(record, place)
         _once(report_id, f"{source.relative}:{number}", seen)

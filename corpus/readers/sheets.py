@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.cell_words import CellKind, kind_of
-from corpus.readers.composing import Composer, Placed
+from corpus.readers.composing import Composer, Placed, one_line
 from corpus.report import BlockKind
 from corpus.table_titles import SOURCE_LINE, UNIT_LINE
 
@@ -24,7 +24,7 @@ _LOOKED_AT = 3  # rows at the top of a part in which its header would stand
 
 def put_sheet(composer: Composer, name: str, cells: Sequence[Placed]) -> None:
     """Adds a sheet: a line with its name, then its lines and tables from the upper left."""
-    filled = [cell for cell in cells if cell.words.strip()]
+    filled = [cell for cell in cells if one_line(cell.words)]
     if not filled:
         return
     composer.line(name, BlockKind.HEADING, 1)

@@ -65,8 +65,31 @@ def test_encodings_are_told_apart(mixed_site, mixed_folder, codec):
 def test_a_file_in_no_encoding_is_quarantined_with_the_candidates_named(mixed_site, reports):
     assert reports["bad"]["status"] == "quarantined"
     assert all(name in reports["bad"]["warnings"][0] for name in ("UTF-8", "GB18030", "Big5"))
-    listed = mixed_site.get("/v1/reports?status=quarantined").json()["reports"]
-    assert [one["report_id"] for one in listed] == ["bad"]
+
+
+def test_each_file_and_line_that_cannot_be_read_is_listed_once_with_an_id_and_a_reason(mixed_site):
+    listed = pages_of(mixed_site, "status=quarantined&limit=1")
+    assert [one["report_id"] for one in listed] == ["bad", "odd:1", "odd:3", "odd:4", "x"]
+    for one in listed:
+        assert (one["status"], one["chars"], len(one["warnings"])) == ("quarantined", 0, 1)
+        assert mixed_site.get(path(one["report_id"])).json() == one
+        assert mixed_site.get(path(one["report_id"], "/text")).status == 404
+
+
+def test_pages_of_the_list_hold_every_report_once(mixed_site, reports):
+    for limit in (1, 3, 100):
+        listed = pages_of(mixed_site, f"limit={limit}")
+        assert [one["report_id"] for one in listed] == sorted(reports)
+
+
+def pages_of(site, query: str) -> list[dict]:
+    found, cursor = [], ""
+    while True:
+        page = site.get(f"/v1/reports?{query}{cursor}").json()
+        found += page["reports"]
+        if page["next"] is None:
+            return found
+        cursor = f"&cursor={page['next']}"
 
 
 def test_texts_of_jsonl_lines_are_exact_and_pages_are_joined_by_form_feeds(mixed_site, reports):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus.composed import KnownCell
@@ -46,6 +46,7 @@ def test_every_word_stands_at_its_place(
 
 
 @given(PLACES)
+@example({(0, 0): "\u200b"})  # nothing to be seen: no sheet
 def test_no_cell_of_a_sheet_is_lost_or_told_twice(places: dict[tuple[int, int], str]) -> None:
     composer = Composer("a")
     composer.line("始")
