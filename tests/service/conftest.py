@@ -189,7 +189,9 @@ def mixed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     (folder / "lines.jsonl").write_text(text)
-    (folder / "odd.jsonl").write_text('{"id": ""}\n{"id": "x"}\n{"id": 5, "text": "研报"}\nno json\n')
+    (folder / "odd.jsonl").write_text(
+        '{"id": ""}\n{"id": "x"}\n{"id": 5, "text": "研报"}\nno json\n'
+    )
     with zipfile.ZipFile(folder / "pack.zip", "w") as pack:
         pack.writestr("内/甲.txt", PAGE_ONE + "甲")
         pack.writestr("乙 2.txt", PAGE_ONE + "乙")
