@@ -13,7 +13,6 @@ from decimal import Decimal
 from corpus.figures import find_figures, parse_number, to_base
 from corpus.normalise import fold
 from corpus.periods import find_periods
-from corpus.readers.text import parse_text
 from corpus.report import BlockKind, Report, SourceFile, Table
 from service.reading.measures import Measure
 from service.reading.stated_figures import Stated, stated_figures
@@ -68,6 +67,9 @@ def read_prompt(question: str) -> Prompt | None:
     lines = [line.strip() for line in question.strip().splitlines() if line.strip()]
     if len(lines) < 2:
         return None
+    # The readers of reports cost a quarter of the start; few questions bring data along.
+    from corpus.readers.text import parse_text
+
     head = [line for line in lines if not line.startswith("|")]
     if not head:
         return None
