@@ -26,6 +26,7 @@ from service.reading.codes import read_codes
 from service.reading.consensus import read_consensus
 from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
+from service.reading.expectation import Expected, expectation_of
 from service.reading.figures import read_figures
 from service.reading.given import read_given
 from service.reading.growth import read_growth
@@ -253,7 +254,9 @@ class Answerer:
         """A figure that no table holds may stand in a sentence."""
         if refusal.reason in ("no_such_broker", "no_such_company"):
             return refusal, []
-        outcome, hits = read_prose(query, scope, strict=True)
+        # The reason of a rise is no figure, though it names one.
+        strict = expectation_of(query.text).kind is not Expected.WHY
+        outcome, hits = read_prose(query, scope, strict=strict)
         return (outcome if isinstance(outcome, Draft) else refusal), hits
 
     def _finish(

@@ -248,9 +248,10 @@ def _draft(
     query: Query, ranked: list[Scored], asked: Asked, expectation: Expectation, scope: Scope
 ) -> Draft:
     weighing = asked.weighing
-    across = (
-        (query.all_brokers or query.compare) and len(scope.speaking) > 1 and not query.known_brokers
-    )
+    # 谁更看好 sets houses side by side; articles by no house have no view to compare.
+    housed = any(scope.broker(s.sentence.report_id) for s in ranked[:MAX_REPORTS])
+    asks_all = (query.all_brokers or query.compare) and not query.known_brokers
+    across = asks_all and housed and len(scope.speaking) > 1
     several = len(query.known_brokers) > 1
     statements: list[Statement] = []
     if across or several:
