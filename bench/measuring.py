@@ -202,6 +202,6 @@ def report(figures: Sequence[Figure]) -> int:
             continue
         limit = f"{figure.limit:g} {figure.unit}"
         mark = "  OVER" if figure.over else ""
-        share = figure.value / figure.limit
+        share = figure.value / figure.limit if figure.limit else figure.value
         print(f"{figure.name:44}{value:>12}{limit:>12}{share:>14.2f}{mark}")
     return OVER_LIMIT if any(figure.over for figure in figures) else 0
