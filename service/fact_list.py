@@ -21,6 +21,7 @@ from corpus.tickers import same_code
 from indexer.records import Fact, FactKind, FactSource
 from indexer.snapshot import Snapshot
 from service.citing import Citer
+from service.names import NameBook
 from service.reading.draft import Evidence
 from service.schemas import Citation, Request, Text
 
@@ -108,6 +109,9 @@ def _find(snapshot: Snapshot, query: FactQuery, enough: int | None) -> list[Fact
         return _of_kind(find(limit=None if sieved else enough), period)
     names, codes = _company(snapshot, query.company)
     found = find(subjects=names) + (find(codes=codes) if codes else [])
+    if not found and (short := NameBook(snapshot).abbreviated(fold(query.company), 0)):
+        # 蓝标 is 蓝色光标 if it can be no other company.
+        found = [] if short.rivals or short.company is None else find(subjects=[short.company.name])
     once = {(f.report_id, f.start, f.end, f.metric, f.subject): f for f in found}
     ordered = sorted(once.values(), key=lambda f: (f.report_id, f.start, f.end, f.metric))
     return _of_kind(ordered, period)
