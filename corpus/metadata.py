@@ -182,9 +182,29 @@ def _broker(text: str, layout: Layout, given: Given) -> Sourced[str] | None:
         place = Span(at, min(at + mention.end - mention.start, span.end))
         first.setdefault(mention.name, place)
     if not counts:
-        return None
+        return _broker_line(text, layout)
     best = min(counts, key=lambda name: (-counts[name], first[name].start))
     return Sourced(best, first[best])
+
+
+# What may stand behind the house on a line of the opening that says whose report it is.
+_HOUSE_LINE_END = re.compile(
+    r"[\s|｜·:：\-—]*(?:(?:证券)?研究(?:报告|所|院|部|中心)?|点评|晨会|(?:19|20)\d\d[\d\s年月日./-]*)"
+)
+_HOUSE_LABEL = re.compile(r"\s*(?:研究|发布|报告|评级)?(?:机构|券商|单位|来源)\s*[:：]\s*\Z")
+
+
+def _broker_line(text: str, layout: Layout) -> Sourced[str] | None:
+    """The house of a line in the opening that says little else: 东方证券研究报告."""
+    for line in layout.lines:
+        if line.start >= _OPENING:
+            break
+        for one in find_brokers(line.text)[:1] if len(line.text) <= _OPENING_LINE else ():
+            before, after = line.text[: one.start], line.text[one.end :]
+            labelled = bool(_HOUSE_LABEL.match(before)) and not after.strip()
+            if labelled or (not before.strip() and _HOUSE_LINE_END.fullmatch(after)):
+                return Sourced(one.name, Span(line.start + one.start, line.start + one.end))
+    return None
 
 
 def _broker_places(text: str, layout: Layout) -> Iterator[tuple[Span, int]]:

@@ -135,3 +135,20 @@ def test_dates_as_reports_write_them(words: str) -> None:
 @pytest.mark.parametrize("words", ["2024年2月", "20241350", "12024-02-21", "2024-13-01", "2,024"])
 def test_what_is_no_full_date(words: str) -> None:
     assert parse_date(words) is None
+
+
+@pytest.mark.parametrize(
+    ("opening", "house"),
+    [
+        ("东方证券研究报告\n\n光明科技（600001.SH）深度报告", "东方证券"),
+        ("华泰证券 2024年05月06日\n\n红日能源点评", "华泰证券"),
+        ("光明科技点评\n\n研究机构：招商证券\n", "招商证券"),
+        ("中信证券（600030.SH）2023年报点评\n\n业绩稳健", None),
+        ("中信证券业绩增长\n\n证券行业回暖", None),
+    ],
+)
+def test_a_line_of_the_opening_that_says_little_else_names_the_house(
+    opening: str, house: str | None
+) -> None:
+    broker = meta(f"{opening}\n\n收入增长。\n").broker
+    assert (broker.value if broker else None) == house
