@@ -105,7 +105,7 @@ def _period(parts: tuple[str, ...]) -> tuple[Period | None, str | None]:
     found: Period | None = None
     text: str | None = None
     for part in reversed(parts):
-        mentions = find_periods(part)
+        mentions = find_periods(_LISTED_ABROAD.sub(" ", part))
         if not mentions:
             continue
         mention = mentions[-1]
@@ -115,6 +115,10 @@ def _period(parts: tuple[str, ...]) -> tuple[Period | None, str | None]:
             label = found.label.replace("Y+0", mention.period.label)
             return Period(label, found.kind or mention.period.kind), f"{mention.text} {text}"
     return found, text
+
+
+# 2015 HK, 2050.HK: the code of a company, no year.
+_LISTED_ABROAD = re.compile(r"(?<!\d)\d{4}[. ]HK\b", re.IGNORECASE)
 
 
 def _words(part: str) -> str:

@@ -157,6 +157,8 @@ class _TableReader:
         if chosen is None or len(cell.text) > _MAX_CELL_CHARS:
             return None
         metric, metric_id, metric_text = self._fitting(chosen, cell, column)
+        if metric is not None and metric.family == "rating" and len(cell.text) > _MAX_RATING_CHARS:
+            return None  # the meaning of a scale, in words
         subject = self._subject(place, column)
         period, period_text = self._period(key, column, metric)
         value, approx = parse_marked(cell.text)
@@ -171,7 +173,7 @@ class _TableReader:
             subject=subject.name,
             code=subject.code,
             metric=metric_id,
-            metric_text=metric_text,
+            metric_text=metric_text or (metric.name if metric else metric_id),
             period=period.label if period and not period.relative else None,
             period_text=period_text,
             kind=self._kind(metric, period),
@@ -318,7 +320,13 @@ class _TableReader:
         return metric, metric.id, axis.metric_text
 
     def _subject(self, place: _Place, column: Axis) -> Owner:
-        """Whom the cell is about: the row's name, else the column's, else the report's company."""
+        """Whom the cell is about; numbers and years name nobody (a label of an axis, 2035往后)."""
+        owner = self._owner(place, column)
+        nameless = owner.code is None and _NO_NAME.match(owner.name) is not None
+        return self._under(place.group) if nameless else owner
+
+    def _owner(self, place: _Place, column: Axis) -> Owner:
+        """The row's name, else the column's, else the report's company."""
         key = place.key
         if column.metric is None and self._rows_say_what(column, key):
             return self._under(place.group)
@@ -423,4 +431,6 @@ _SLASHED = re.compile(
 # Numbers about a metric, not of it: scores, ranks, weights, returns of a factor.
 _SCORED = re.compile(r"得分|评分|打分|分位数?|排名|因子(?:回报|收益)|权重|相关系数|聚类")
 _NAME_HEADER = re.compile(r"公司|名称|简称|股票|标的|证券|个股|name", re.IGNORECASE)
+_MAX_RATING_CHARS = 16
+_NO_NAME = re.compile(r"[\d\W_]+\Z|(?:19|20)\d\d年?(?:往后|以后|及以后|之后|以前)")
 _PRICED = {"price", "market_cap", "float_cap", "open_price", "high_price", "low_price"}

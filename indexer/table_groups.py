@@ -83,4 +83,4 @@ def with_growth(
     return key, metric if metric is None or metric.family in {"amount", "per_share"} else None
 
 
-_GROWTH_ONLY = re.compile(r"\(?\+/-\)?%?|yoy%?|同比%?|增速%?|%")
+_GROWTH_ONLY = re.compile(r"\(?\+/-\)?%?\)?|yoy%?|同比%?|增速%?|%")

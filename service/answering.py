@@ -5,6 +5,7 @@ Last inner stage of the picture; HTTP, command line, Slack and eval all come thr
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from dataclasses import dataclass, replace
@@ -36,6 +37,7 @@ from service.reading.metadata import read_metadata
 from service.reading.notices import read_notices
 from service.reading.overview import read_overview
 from service.reading.parts import joined, parts_of
+from service.reading.peers import read_peers
 from service.reading.pictures import only_captions, with_pictures
 from service.reading.profiles import read_profiles
 from service.reading.prose import find_passages, nearest_passages, read_prose
@@ -63,6 +65,8 @@ if TYPE_CHECKING:
     from service.reading.llm_checks import Checker
 
 READER = "extractive-1"
+# A shorter part of a header before its slash says too little to be asked for.
+_SHORT_HEAD = 3
 # Each knows one kind of question and passes on the rest; the order settles who is asked first.
 _READERS = (
     read_codes,
@@ -78,6 +82,7 @@ _READERS = (
     read_consensus,
     read_upside,
     read_standing,
+    read_peers,
     read_figures,
     read_changes,
     read_growth,
@@ -379,7 +384,21 @@ def _unknown_headers(snapshot: Snapshot) -> dict[str, str]:
     """Columns that the vocabulary does not know can still be asked for by their own words."""
     known = snapshot.vocabulary
     uses = snapshot.facts.metrics()
-    return {u.metric: u.metric for u in uses if known.get(u.metric) is None and len(u.metric) > 1}
+    own = [u.metric for u in uses if known.get(u.metric) is None and _is_asked_for(u.metric)]
+    # 折价/溢价 is asked for by its first word too.
+    heads = {m.split("/")[0]: m for m in own if "/" in m and len(m.split("/")[0]) > _SHORT_HEAD}
+    return heads | {metric: metric for metric in own}
+
+
+_NO_METRIC = re.compile(
+    "行业|板块|因子|余额|金额|数量|比例|公司|名称|简称|代码|日期|时间|类型|类别|说明|备注|项目|指标|单位|内容|摘要|"
+    "业务|主要业务|主营业务|产品|主要产品|地区|客户|股东|姓名|职务|合计|因素|原因|风险|评级|报告|公告|[\\d\\W_]+"
+)
+
+
+def _is_asked_for(header: str) -> bool:
+    """False for headers that say of what kind a column is: 行业, 余额, 主要业务."""
+    return len(header) > 1 and _NO_METRIC.fullmatch(header) is None
 
 
 def _ms(start: float, end: float) -> float:

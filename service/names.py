@@ -164,7 +164,7 @@ class NameBook:
         that begins with the name's first, is no dictionary word, and fits."""
         if not 2 <= len(words) <= 5 or self._is_word(words) or not _is_han(words):
             return None
-        fits = [c for c in self.companies if _abbreviates(words, fold(c.name))]
+        fits = [c for c in self.companies if _is_short(c) and _abbreviates(words, fold(c.name))]
         if not fits:
             return None
         rivals = tuple(c.name for c in fits[1:])
@@ -285,6 +285,14 @@ def _is_han(words: str) -> bool:
 _OTHER_FIRMS = frozenset(
     {"银行", "基金", "期货", "信托", "保险", "股份", "集团", "资管", "人寿", "财险", "租赁"}
 )
+
+
+# 报告期末已审批的担保额度 is a row, not what 报告额度 stands for.
+_LONGEST_ROW = 7
+
+
+def _is_short(company: Company) -> bool:
+    return company.code is not None or len(company.name) < _LONGEST_ROW or "公司" in company.name
 
 
 def _abbreviates(words: str, name: str) -> bool:

@@ -6,14 +6,14 @@ Second step of the picture: `question → Query`. Readers ask the Query, never t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from corpus.normalise import fold, normalise
 from corpus.periods import Period, find_periods
 from indexer.segmentation import stop_words
-from indexer.vocabulary import Vocabulary
+from indexer.vocabulary import MetricMention, Vocabulary
 from service.names import NameBook, Named, NamedBroker
 from service.operations import Condition, Operation, find_conditions, find_operation
 
@@ -94,6 +94,7 @@ _RATES = re.compile("评级|评为|定为")
 _GLUED_YEAR = re.compile("20\\d\\d[ae](?=[a-z])")
 _WHY = re.compile("为什么|为何|凭什么")
 _PROFIT = re.compile("赚钱|赚了|亏钱|亏着|亏损|还亏|亏了|盈利(?!预测|能力|模式)")
+_SUPERLATIVE = re.compile("最[高低大小]")
 _QUOTES = frozenset("\"“”'‘’「」")
 # Words that carry no subject: they end a name and are never left over.
 FUNCTION_WORDS = re.compile(
@@ -140,8 +141,8 @@ def parse_query(
     _find_names(query, names, vocabulary, free)
     _find_periods(query, free, today)
     _find_rating_words(query, vocabulary, free)
-    _find_metrics(query, vocabulary, extra_metrics, held_metrics, free)
-    _understand_operation(query)
+    _find_metrics(query, vocabulary, extra_metrics, held_metrics, words, free)
+    _understand_operation(query, vocabulary)
     _understand_conditions(query, free)
     _find_abbreviations(query, names, free)
     _find_leftovers(query, words, free)
@@ -219,11 +220,13 @@ def _find_metrics(
     vocabulary: Vocabulary,
     extra: dict[str, str],
     held: Collection[str],
+    words: Callable[[str], list[str]],
     free: _Free,
 ) -> None:
     # 2026EEPS: the mark of the year stands right before the metric.
     text = _GLUED_YEAR.sub(lambda m: " " * len(m.group()), query.text)
     mentions = vocabulary.find_metrics(text)
+    _take_headers(query, _longer_headers(query.text, mentions, extra), free)
     strong = [m for m in mentions if not m.weak]
     by_sign = bool(_PROFIT.search(query.text))
     for mention in strong or mentions:
@@ -237,13 +240,9 @@ def _find_metrics(
             query.metrics.append(
                 AskedMetric(mention.metric.id, mention.metric.name, start, mention.end)
             )
-    for words, metric_id in sorted(extra.items(), key=lambda item: (-len(item[0]), item[0])):
-        at = query.text.find(words)
-        if at >= 0 and len(words) > 1 and free.is_free(at, at + len(words)):
-            free.take(at, at + len(words))
-            query.metrics.append(AskedMetric(metric_id, words, at, at + len(words)))
+    _take_headers(query, sorted(extra.items(), key=lambda i: (-len(i[0]), i[0])), free)
     if not query.metrics:
-        query.metrics.extend(_mistyped_metrics(query.text, held, vocabulary, free))
+        query.metrics.extend(_mistyped_metrics(query.text, held, vocabulary, words, free))
     profit = _PROFIT.search(query.text)
     if not query.metrics and profit and "eps" in held:
         # 赚钱了吗 asks no metric by name: the sign of earnings per share answers it.
@@ -252,11 +251,41 @@ def _find_metrics(
     query.metrics.sort(key=lambda m: m.start)
 
 
+def _take_headers(query: Query, headers: Iterable[tuple[str, str]], free: _Free) -> None:
+    """Takes the columns of unknown metrics that the question names by their own words."""
+    for header, metric_id in headers:
+        at = query.text.find(header)
+        if at >= 0 and len(header) > 1 and free.is_free(at, at + len(header)):
+            free.take(at, at + len(header))
+            query.metrics.append(AskedMetric(metric_id, header, at, at + len(header)))
+
+
+def _longer_headers(
+    text: str, mentions: list[MetricMention], extra: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Headers that a question names whole and that hold a known metric: 首发价格 is no 价格."""
+    for words, metric_id in extra.items():
+        at = text.find(words)
+        end = at + len(words)
+        if at >= 0 and any(
+            at <= m.start and m.end <= end and len(m.text) < len(words) for m in mentions
+        ):
+            yield words, metric_id
+
+
 def _mistyped_metrics(
-    text: str, held: Collection[str], vocabulary: Vocabulary, free: _Free
+    text: str,
+    held: Collection[str],
+    vocabulary: Vocabulary,
+    words: Callable[[str], list[str]],
+    free: _Free,
 ) -> Iterator[AskedMetric]:
-    """A metric that the tables hold, three characters or more, with one of them wrong."""
+    """A metric that the tables hold, three characters or more, with one of them wrong.
+
+    流动资产 is no mistyped 净资产: what is mistyped begins and ends with a word of the question.
+    """
     characters = frozenset(text)
+    edges = _edges(text, words)
     for metric_id in sorted(held):
         metric = vocabulary.get(metric_id)
         for name in (metric.name, *metric.aliases) if metric else ():
@@ -267,10 +296,21 @@ def _mistyped_metrics(
                 continue
             for at in range(len(text) - size + 1):
                 wrong = sum(a != b for a, b in zip(name, text[at : at + size], strict=True))
-                if wrong == 1 and free.is_free(at, at + size):
+                whole = at in edges and at + size in edges
+                if wrong == 1 and whole and free.is_free(at, at + size):
                     free.take(at, at + size)
                     yield AskedMetric(metric_id, name, at, at + size)
                     return
+
+
+def _edges(text: str, words: Callable[[str], list[str]]) -> set[int]:
+    """Where words of a text begin and end."""
+    edges, at = {0, len(text)}, 0
+    for word in words(text):
+        at = text.find(word, at)
+        edges |= {at, at + len(word)}
+        at += len(word)
+    return edges
 
 
 def _find_rating_words(query: Query, vocabulary: Vocabulary, free: _Free) -> None:
@@ -290,8 +330,12 @@ def _rates(text: str, start: int, end: int) -> bool:
     return quoted or bool(_RATES.search(text)) or len(text) <= _BARE
 
 
-def _understand_operation(query: Query) -> None:
-    wish = find_operation(query.text)
+def _understand_operation(query: Query, vocabulary: Vocabulary) -> None:
+    text = query.text
+    for metric in vocabulary.find_metrics(text):  # 最大回撤 and 52周最高价 rank nothing
+        plain = _SUPERLATIVE.sub("某某", metric.text)
+        text = text[: metric.start] + plain + text[metric.end :]
+    wish = find_operation(text)
     query.operation, query.count, query.place = wish.operation, wish.count, wish.place
     query.compare, query.yes_no, query.all_brokers = wish.compare, wish.yes_no, wish.all_brokers
     query.both_ends, query.consensus = wish.both_ends, wish.consensus

@@ -95,6 +95,7 @@ class GlyphReader:
         self.fonts: dict[int, tuple[str, bool]] = {}
         self.twins: dict[tuple[str, int, int], list[tuple[float, float]]] = {}
         self.run: _Run | None = None
+        self._half = False  # the character before was the first half of a pair
         self.last: tuple[str, float, float, int] | None = None  # the letter before
         self.doubled: set[float] = set()  # left edges of glyphs that were drawn twice
 
@@ -109,7 +110,13 @@ class GlyphReader:
         count = raw.FPDFText_CountChars(page)
         self.found.cut = count > self.most
         for number in range(min(count, self.most)):
-            letter = _letter(unicode_of(page, number))
+            code = unicode_of(page, number)
+            if 0xDC00 <= code < 0xE000 and number and self._half:
+                continue  # the second half of a character that was read with its first
+            self._half = 0xD800 <= code < 0xDC00
+            if self._half and number + 1 < count:
+                code = _joined(code, unicode_of(page, number + 1))
+            letter = _letter(code)
             if letter in _SPACES:
                 self._close()
                 spaced = spaced or not raw.FPDFText_IsGenerated(page, number)
@@ -288,6 +295,13 @@ def _overlap(one: Box, other: Box) -> Box:
 
 def _within(box: Box, x: float, y: float) -> bool:
     return box[0] - 1 <= x <= box[2] + 1 and box[1] - 1 <= y <= box[3] + 1
+
+
+def _joined(high: int, low: int) -> int:
+    """The character of two halves (UTF-16): letters of formulas stand beyond 0xFFFF."""
+    if not 0xDC00 <= low < 0xE000:
+        return high
+    return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)
 
 
 def _letter(code: int) -> str:

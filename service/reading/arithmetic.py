@@ -55,7 +55,13 @@ def with_growth(query: Query, scope: Scope) -> list[AskedMetric]:
             name = scope.snapshot.vocabulary.name_of(base)
             metric = AskedMetric(base, name, metric.start, metric.end)
         metrics.append(metric)
+    if metrics and query.operation is Operation.GROWTH and all(_is_rate(m.id) for m in metrics):
+        query.operation = Operation.LOOK_UP  # the reports state the growth that is asked for
     return metrics
+
+
+def _is_rate(metric: str) -> bool:
+    return metric in {"growth", "qoq", "cagr"} or metric.rpartition("_")[2] in _GROWTH_IDS
 
 
 def _held(query: Query, scope: Scope) -> set[str]:
@@ -276,10 +282,10 @@ def _verdict(a: Fact, b: Fact, scope: Scope) -> str:
     if number(a) == number(b):
         return "两者相同"
     high = a if number(a) > number(b) else b
-    if a.report_id != b.report_id:
-        return f"{scope.label(high.report_id)}的数值更高"
     if a.subject != b.subject:
         return f"{high.subject}更高"
+    if a.report_id != b.report_id:
+        return f"{scope.label(high.report_id)}的数值更高"
     return f"{high.period_text or high.period}更高"
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import product
 
+from corpus.periods import Period
 from indexer.records import Fact
 from service import refusals
 from service.names import Company, Named
@@ -19,7 +20,7 @@ from service.operations import Operation
 from service.query import AskedMetric, Query
 from service.reading import arithmetic, claims
 from service.reading.draft import Draft, DraftKind, Evidence, Other, Outcome, Statement
-from service.reading.front import front_facts
+from service.reading.front import front_facts, sector_facts
 from service.reading.ratings import MEANING, meaning_of
 from service.reading.routing import no_company, stands_in
 from service.reading.scope import Scope
@@ -66,7 +67,13 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
     scope = _of_report(query, scope)
     metrics = list({m.id: m for m in arithmetic.with_growth(query, scope)}.values())
     founds = [look_up(n, m, query, scope) for n, m in product(query.companies, metrics)]
+    founds = _of_segments(founds, query)
     held = [f for f in founds if f.facts]
+    known = scope.snapshot.vocabulary
+    if not held and all(known.get(m.id) is None for m in metrics):
+        return None  # 主要业务 heads a column somewhere; here it is asked of the text
+    if held:  # what another table has a column for says nothing beside a figure that is there
+        founds = [f for f in founds if f.facts or known.get(f.metric.id) is not None]
     missing = [f.missing for f in founds if f.missing is not None]
     if not held:
         return refusals.refuse(missing, scope, query)
@@ -83,6 +90,30 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
         draft.statements.extend(refusals.missing_statements([gap], told))
     draft.others.extend(_others(query, held, scope))
     return draft
+
+
+def _of_segments(founds: list[Found], query: Query) -> list[Found]:
+    """砺石股份封装业务的收入 asks for the segment's: the company is whose segment it is."""
+    held = [f for f in founds if f.facts and not _has_code(f.named)]
+    owners = [
+        f
+        for f in founds
+        for part in held
+        if _has_code(f.named)
+        and f.named.end <= part.named.start
+        and _OWNED.fullmatch(query.text[f.named.end : part.named.start])
+        and {x.report_id for x in part.facts} & (f.named.company or _NOBODY).report_ids
+    ]
+    return [f for f in founds if f not in owners and (f.facts or _has_code(f.named) or not held)]
+
+
+def _has_code(named: Named) -> bool:
+    return named.company is not None and named.company.code is not None
+
+
+_NOBODY = Company("", None, frozenset())
+# What may stand between a company and its segment; a list (和, 、) names two owners.
+_OWNED = re.compile("[^和与跟及、,，;；]{0,14}")
 
 
 def _of_report(query: Query, scope: Scope) -> Scope:
@@ -198,20 +229,21 @@ def _of_metric(company: Company, metric: str, reports: tuple[str, ...], scope: S
     if company.code:
         facts = [*facts, *store.find(codes=(company.code,), metrics=(metric,), report_ids=reports)]
     facts = [*facts, *front_facts(company, metric, reports, scope)]
+    if not company.code:
+        facts = [*facts, *sector_facts(company, metric, reports, scope)]
     return list({fact.fact_id: fact for fact in facts}.values())
 
 
 def _in_periods(facts: list[Fact], query: Query) -> list[Fact]:
     """The facts of the asked periods; all of them when no period is asked."""
     if not query.periods:
-        return facts
+        filled = [f for f in facts if f.value]
+        return filled or facts  # an empty cell is told where its period is asked for
     asked = arithmetic.periods_needed(query)
     fitting = [
         f
         for f in facts
-        if any(
-            f.period == p.label and not (p.kind == "actual" and f.kind == "estimate") for p in asked
-        )
+        if any(_is_of(f, p) and not (p.kind == "actual" and f.kind == "estimate") for p in asked)
     ]
     if fitting:
         return fitting
@@ -220,6 +252,14 @@ def _in_periods(facts: list[Fact], query: Query) -> list[Fact]:
     if undated and all(_is_report_time(p.label, undated) for p in asked):
         return undated
     return []
+
+
+def _is_of(fact: Fact, period: Period) -> bool:
+    """True if the fact is of the period; 2025年3月末 is the 31st of it."""
+    if fact.period == period.label:
+        return True
+    ends = fact.period is not None and re.fullmatch("\\d{4}-\\d\\d", period.label)
+    return bool(ends) and str(fact.period).startswith(f"{period.label}-") and not fact.as_of
 
 
 def _is_report_time(label: str, facts: list[Fact]) -> bool:

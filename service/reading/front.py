@@ -5,6 +5,8 @@ Used by `figures` beside the facts of tables; a sector's report rates no single 
 
 from __future__ import annotations
 
+import re
+
 from corpus.figures import parse_number
 from corpus.normalise import fold
 from corpus.report import Report, ReportMeta, Sourced, Span
@@ -12,6 +14,10 @@ from indexer.records import Fact
 from service.names import Company
 from service.reading.places import line_of
 from service.reading.scope import Scope
+
+# The part of a text that page one fills.
+_FRONT = 3_000
+_SECTOR_DATA = re.compile("行业(?:基本|基础|市场)?(?:数据|概况|资料)")
 
 
 def front_facts(
@@ -22,10 +28,42 @@ def front_facts(
     for report_id in report_ids:
         meta = scope.records[report_id].meta
         stated = _stated(metric, meta)
-        if stated is not None and stated.span is not None and _is_on(company, meta):
+        on_it = _is_on(company, meta) or (
+            metric == "rating" and is_sector(company, report_id, scope)
+        )
+        if stated is not None and stated.span is not None and on_it:
             report = scope.snapshot.report(report_id)
             found.append(_fact(company, metric, stated.span, report, scope))
     return found
+
+
+def is_sector(company: Company, report_id: str, scope: Scope) -> bool:
+    """True if the report is on the sector of that name: no company's report, and page one says
+    the name's 行业 or prints it as its industry."""
+    meta = scope.records[report_id].meta
+    if company.code is not None or meta.subject is not None:
+        return False
+    name, front = fold(company.name), fold(scope.snapshot.text(report_id)[:_FRONT])
+    named = meta.industry is not None and fold(meta.industry.value) == name
+    return named or f"{name}行业" in front or f"/{name}" in front
+
+
+def sector_facts(
+    company: Company, metric: str, report_ids: tuple[str, ...], scope: Scope
+) -> list[Fact]:
+    """The figures that reports on a sector print of it under 行业数据."""
+    known = scope.snapshot.vocabulary
+    return [
+        fact
+        for report_id in report_ids
+        if is_sector(company, report_id, scope)
+        for fact in scope.snapshot.facts.find(report_ids=(report_id,))
+        if _SECTOR_DATA.fullmatch(fact.subject)
+        and (
+            fact.metric == metric
+            or metric in {m.metric.id for m in known.find_metrics(fact.metric_text)}
+        )
+    ]
 
 
 def _stated(metric: str, meta: ReportMeta) -> Sourced[str] | None:

@@ -17,6 +17,7 @@ from service.operations import Operation
 from service.query import Query
 from service.reading import people
 from service.reading.draft import Draft, Evidence, Outcome, Statement
+from service.reading.front import is_sector
 from service.reading.places import places_of, title_of
 from service.reading.scope import Scope
 
@@ -76,7 +77,9 @@ def about_companies(query: Query, scope: Scope) -> Scope:
         meta = scope.records[report_id].meta
         if meta.subject is not None and fold(meta.subject.value) in names:
             return True
-        return any(same_code(own.value, code) for own in meta.stock_codes for code in codes)
+        if any(same_code(own.value, code) for own in meta.stock_codes for code in codes):
+            return True
+        return any(is_sector(company, report_id, scope) for company in companies)
 
     speaking = tuple(i for i in scope.speaking if is_meant(i))
     return replace(scope, speaking=speaking)

@@ -33,6 +33,7 @@ from service.schemas import Missing
 
 # How many chunks are read closely; the answer's chunk was among the first 20 in 99 % of CMRC.
 READ_CHUNKS = 20
+OWN_CHUNKS = 10
 # Below this share of the question's weight nothing is said (bench/notes/prose.md).
 MIN_SUPPORT = 0.5
 # A question for a reason or a view seldom uses the report's own words.
@@ -85,7 +86,9 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     roles = roles_of(query)
     expectation = expectation_of(query.text)
     hits = find_passages(query, scope, roles)
-    weighing = weigh_question(query, scope.snapshot)
+    own = own_reports(query, scope)
+    hits = [*hits, *_within(own, query, scope, roles, hits)]
+    weighing = _weighed(query, scope, own)
     absent = absent_subject(scope, weighing)
     if absent or not hits or not weighing.words:
         if not absent and (query.brokers or query.companies):
@@ -136,6 +139,42 @@ def find_passages(
     filters = Filters() if everyone else Filters(report_ids=scope.speaking)
     words = search_words(query)
     return search(scope.snapshot, words or query.text, k, filters, roles=roles)
+
+
+def own_reports(query: Query, scope: Scope) -> tuple[str, ...]:
+    """The reports on the one company that is named: there 公司 stands for its name."""
+    names = {fold(n.company.name) for n in query.companies if n.company is not None}
+    if len(query.companies) != 1 or not names:
+        return ()
+    subjects = {i: scope.records[i].meta.subject for i in scope.speaking}
+    return tuple(i for i, one in subjects.items() if one and fold(one.value) in names)
+
+
+def _weighed(query: Query, scope: Scope, own: tuple[str, ...]) -> Weighing:
+    """The question's words; without the company's name where it has reports of its own, for it
+    tells no sentence of them from another (whom one speaks of still counts: `entities`)."""
+    weighing = weigh_question(query, scope.snapshot)
+    if not own:
+        return weighing
+    one = query.companies[0]
+    said = query.text[one.start : one.end]
+    named = [w for w, _ in weighing.words if w in said]
+    rest = weighing.without([*named, said])
+    return rest if rest.words else weighing
+
+
+def _within(
+    own: tuple[str, ...], query: Query, scope: Scope, roles: frozenset[str], hits: list[Hit]
+) -> list[Hit]:
+    """Further chunks of a company's own reports, searched for without its name."""
+    if not own:
+        return []
+    words = query.text
+    for one in sorted(query.companies, key=lambda n: -n.start):
+        words = f"{words[: one.start]} {words[one.end :]}"
+    found = search(scope.snapshot, words, OWN_CHUNKS, Filters(report_ids=own), roles=roles)
+    known = {h.chunk.passage_id for h in hits}
+    return [h for h in found if h.chunk.passage_id not in known]
 
 
 def nearest_passages(query: Query, scope: Scope, k: int) -> list[Hit]:

@@ -47,6 +47,8 @@ _TOTALS = {Operation.SUM, Operation.MEAN, Operation.MEDIAN}
 _SUPERLATIVE = re.compile(
     "最[高低大小多少贵]|最便宜|第[一二三四五六七八九十\\d]+|前[一二两三四五六七八九十\\d]+|排名"
 )
+_COMPANIES = re.compile("公司|个股|股票|标的|谁|[哪几]一?家|多少家")
+_SHORT_WORD = 3  # 重点, 覆盖的 say nothing of the matter; a longer word does
 _APART = re.compile("相差|差多少|差距|差值|差额|之差|差几")
 
 
@@ -57,7 +59,7 @@ def read_tables(query: Query, scope: Scope) -> Outcome | None:
     if query.companies or not scans:
         return None
     metrics = _metrics(query, conditions, scope)
-    if not metrics:
+    if not metrics or (not conditions and _counts_other_things(query)):
         return None
     draft = Draft("computed", [], 0.95)
     gaps: list[Missing] = []
@@ -72,12 +74,20 @@ def read_tables(query: Query, scope: Scope) -> Outcome | None:
         others = [
             m for m in _told_beside(query, metrics) if m.id not in {c.metric for c in conditions}
         ]
-        answered += _answer(query, conditions, facts, report_id, scope, draft, others)
+        answered += answer_rows(query, conditions, facts, report_id, scope, draft, others)
     if not answered:
         return refusals.refuse(gaps, scope, query) if gaps else None
     if answered > 1:
         draft.kind = "comparison"
     return draft
+
+
+def _counts_other_things(query: Query) -> bool:
+    """True for 备选因子库有哪几类因子: rows of tables are companies, and none are asked for."""
+    if query.operation not in (Operation.COUNT, Operation.LIST):
+        return False
+    strange = [w for w, _, _ in query.leftovers if len(w) > _SHORT_WORD]
+    return bool(strange) and not _COMPANIES.search(query.text)
 
 
 def _metrics(query: Query, conditions: list[Condition], scope: Scope) -> list[AskedMetric]:
@@ -110,7 +120,7 @@ def _ranked_first(metrics: list[AskedMetric], query: Query) -> list[AskedMetric]
     return sorted(metrics, key=lambda m: m is not before[-1]) if before else metrics
 
 
-def _answer(
+def answer_rows(
     query: Query,
     conditions: list[Condition],
     facts: list[Fact],
@@ -119,7 +129,7 @@ def _answer(
     draft: Draft,
     others: list[AskedMetric],
 ) -> int:
-    """Adds one report's answer to the draft; 1 if it had one."""
+    """Adds one report's answer over its rows to the draft; 1 if it had one."""
     rows = Rows(facts, conditions, query, report_id, scope)
     for metric in others:
         rows.add(metric)
