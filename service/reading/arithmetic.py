@@ -42,6 +42,8 @@ _WHO_IS_HIGHER = re.compile("谁|哪(?:一)?[家个者]|更")
 
 def with_growth(query: Query, scope: Scope) -> list[AskedMetric]:
     """The asked metrics; `eps_yoy` that no table holds becomes growth computed from `eps`."""
+    if not any(_is_rate(m.id) for m in query.metrics) and not _PROFITABLE.search(query.text):
+        return list(query.metrics)
     held = _held(query, scope)
     metrics = []
     for metric in query.metrics:
