@@ -13,6 +13,7 @@ from service.operations import Operation
 from service.query import AskedMetric, Query
 from service.reading import tables
 from service.reading.draft import Draft, Evidence, Outcome, Statement
+from service.reading.figures import MAX_ROWS
 from service.reading.scope import Scope
 from service.reading.wording import figure_sentence, value_with_unit
 
@@ -67,7 +68,7 @@ def _tell(query: Query, rows: list[Fact], report_id: str, scope: Scope, draft: D
     if query.operation in _MEANS | _SCANS:
         tables.answer_rows(query, [], peers, report_id, scope, draft, [])
         return
-    draft.statements.extend(_stated(f, scope) for f in [*peers, *means][: 2 * tables.MAX_ROWS])
+    draft.statements.extend(_stated(f, scope) for f in [*peers, *means][: 2 * MAX_ROWS])
 
 
 def _stated(fact: Fact, scope: Scope) -> Statement:
