@@ -258,8 +258,9 @@ def _is_of(fact: Fact, period: Period) -> bool:
     """True if the fact is of the period; 2025年3月末 is the 31st of it."""
     if fact.period == period.label:
         return True
-    ends = fact.period is not None and re.fullmatch("\\d{4}-\\d\\d", period.label)
-    return bool(ends) and str(fact.period).startswith(f"{period.label}-") and not fact.as_of
+    day = fact.period or ""
+    monthly = re.fullmatch("\\d{4}-\\d\\d", period.label) and day.startswith(f"{period.label}-")
+    return bool(monthly) and day[8:] >= "28"  # the last days of a month close its books
 
 
 def _is_report_time(label: str, facts: list[Fact]) -> bool:
