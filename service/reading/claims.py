@@ -5,7 +5,9 @@ A false premise is an answer, not a refusal: the true figure is named and cited.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from service.operations import Condition, Operation
 from service.query import Query
 from service.reading.draft import Draft, DraftKind, Evidence, Statement
 from service.reading.scope import Scope
-from service.reading.wording import figure_sentence, number, value_with_unit
+from service.reading.wording import figure_sentence, number, rounded, value_with_unit
 
 if TYPE_CHECKING:
     from service.reading.figures import Found
@@ -44,6 +46,37 @@ def check(query: Query, held: Sequence[Found], scope: Scope) -> Draft | None:
     ]
     kind: DraftKind = "comparison" if len({f.report_id for f in facts}) > 1 else "fact"
     return Draft(kind=kind, statements=statements, confidence=0.95)
+
+
+_ROSE = re.compile(r"(增长|增加|上升|提高|提升|上涨)(?:了|约|到了?)?\Z")
+_FELL = re.compile(r"(下降|下滑|减少|降低|下跌)(?:了|约)?\Z")
+
+
+def asserts_growth(query: Query) -> bool:
+    """True where the question asserts by how much a figure changed: EPS增长了50%对吗."""
+    if query.operation is not Operation.LOOK_UP or len(query.conditions) != 1:
+        return False
+    condition = query.conditions[0]
+    before = query.text[: condition.start]
+    percent = condition.comparator == "=" and condition.unit == "%"
+    return percent and bool(_ROSE.search(before) or _FELL.search(before))
+
+
+def judged_growth(query: Query, draft: Draft) -> Draft:
+    """The computed change with its verdict on the asserted one, compared as exactly as asserted."""
+    condition = query.conditions[0]
+    asserted = condition.numbers[0]
+    places = min(2, max(0, -int(asserted.as_tuple().exponent)))
+    fell = _FELL.search(query.text[: condition.start])
+    worked = [n for n, one in enumerate(draft.statements) if one.text.startswith("增长率：")]
+    for place in worked:
+        rate = rounded(Decimal(draft.statements[place].keys[0]), places)
+        verdict = "是" if rate == (-asserted if fell else asserted) else "不是"
+        # One verdict opens the answer; of several each stands at its own working.
+        at = 0 if len(worked) == 1 else place
+        told = draft.statements[at]
+        draft.statements[at] = replace(told, text=f"{verdict}，{told.text}")
+    return draft
 
 
 def holds(condition: Condition, fact: Fact) -> bool | None:

@@ -65,6 +65,9 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
     if not query.companies or not query.metrics:
         return None
     scope = _of_report(query, scope)
+    asserted = claims.asserts_growth(query)
+    if asserted:
+        query.operation = Operation.GROWTH
     metrics = list({m.id: m for m in arithmetic.with_growth(query, scope)}.values())
     founds = [look_up(n, m, query, scope) for n, m in product(query.companies, metrics)]
     founds = _of_segments(founds, query)
@@ -85,6 +88,8 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
         or arithmetic.compute(query, [f.facts for f in held], scope)
         or _state(query, held, scope)
     )
+    if asserted:
+        draft = claims.judged_growth(query, draft)
     for gap, told in [*((m, scope) for m in missing), *_silent_brokers(query, held, scope)]:
         draft.missing.append(gap)
         draft.statements.extend(refusals.missing_statements([gap], told))

@@ -97,3 +97,20 @@ def test_companies_that_are_named_instead_have_a_code_where_any_has_one(mixed_si
 
 def facts(site):
     return site.get("/v1/facts?limit=1000").json()["facts"]
+
+
+@pytest.mark.parametrize(
+    ("asserted", "verdict"),
+    [("增长了50%", "不是"), ("增长了21%", "是"), ("增长20.69%", "是"), ("下降了21%", "不是")],
+)
+def test_an_asserted_growth_is_judged_by_the_computed_one(mixed_site, asserted, verdict):
+    answer = asked(mixed_site, f"昆仑万维2024年EPS{asserted}对吗")
+    assert answer["answer"].startswith(f"{verdict}，东吴证券")
+    assert answer["computation"]["result"] == "20.69"
+    assert len(answer["citations"]) == 2
+
+
+def test_each_house_has_a_verdict_of_its_own(mixed_site):
+    said = asked(mixed_site, "光线传媒2024年EPS增长了50%对吗")["answer"]
+    assert "不是，增长率：（0.24 − 0.15） ÷ 0.15 = 60.00%" in said
+    assert "。是，增长率：（0.33 − 0.22） ÷ 0.22 = 50.00%" in said
