@@ -24,7 +24,14 @@ def metric_name(fact: Fact) -> str:
     if fact.period_text:
         # A header of one row (`2024E EPS`) holds both; the period is said beside the name.
         bare = bare.replace(fact.period_text, "").strip() or bare
-    return bare or fact.metric_text
+    return _NUMBERED.sub("", bare) or bare or fact.metric_text
+
+
+_SHORT_PERIOD = 5  # 本报告期, 上年同期; a longer header says more than a period
+# 一、营业总收入 and 其中：营业收入 are said without their place in the list.
+_NUMBERED = re.compile(
+    "^(?:(?:[一二三四五六七八九十]+、|\\d+[、.](?!\\d)|其中[:：]|[加减][:：])\\s*)+"
+)
 
 
 def unit_of(fact: Fact, vocabulary: Vocabulary) -> str:
@@ -66,6 +73,11 @@ def period_phrase(fact: Fact) -> str:
     if re.fullmatch(r"(?:19|20)\d\d", shown):
         shown += "年"
     kind = _KIND.get(fact.kind or "", "")
+    if fact.period and fact.period_text and not re.search(r"\d", fact.period_text):
+        year = f"{fact.period}年" if fact.period.isdigit() else fact.period
+        said = fact.period_text if len(fact.period_text) <= _SHORT_PERIOD else ""
+        known = "，".join(filter(None, (said, kind)))
+        return f"{year}（{known}）" if known else year
     return f"{shown}（{kind}）" if kind else shown
 
 

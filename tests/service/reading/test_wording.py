@@ -35,12 +35,17 @@ def test_a_figure_is_named_with_company_period_and_metric(eps: Fact, invented: S
     assert value_with_unit(eps, invented.vocabulary) == "0.93元"
     assert metric_name(replace(eps, metric_text="EPS (元/股)")) == "EPS"
     assert metric_name(replace(eps, metric_text="(元)")) == "(元)"
+    assert metric_name(replace(eps, metric_text="一、营业总收入")) == "营业总收入"
+    assert metric_name(replace(eps, metric_text="其中：利息收入（元）")) == "利息收入"
 
 
 def test_a_year_says_whether_it_is_past_or_forecast(eps: Fact) -> None:
     assert period_phrase(eps) == "2026E（预测）"
     assert period_phrase(replace(eps, period_text="2024", kind="actual")) == "2024年（实际）"
     assert period_phrase(replace(eps, period=None, period_text=None)) == ""
+    own = replace(eps, period="2025Q1", period_text="本报告期", kind="actual")
+    assert period_phrase(own) == "2025Q1（本报告期，实际）"
+    assert period_phrase(replace(own, period_text="本报告期比上年同期增减")) == "2025Q1（实际）"
 
 
 def test_only_multiples_get_a_unit_that_no_report_states(eps: Fact, invented: Snapshot) -> None:
