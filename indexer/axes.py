@@ -15,7 +15,7 @@ from corpus.periods import Period, find_periods, without_periods
 from corpus.tickers import find_codes, parse_code
 from corpus.widths import half_width
 from indexer.records import FactKind
-from indexer.vocabulary import Metric, Vocabulary
+from indexer.vocabulary import LOCAL, Metric, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _stated_unit(words: str) -> str | None:
 
 def _says_unit(words: str) -> bool:
     plain = words.strip()
-    return not plain or _stated_unit(plain) is not None or plain in {"人民币", "RMB"}
+    return not plain or _stated_unit(plain) is not None or fold(plain) in {"人民币", "rmb", *LOCAL}
 
 
 def _code(part: str) -> str | None:

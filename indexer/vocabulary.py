@@ -356,6 +356,8 @@ _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _UNIT_LABELLED = re.compile(r"[(\[]单位[)\]]\s*[:：]?\s*[^\s()\[\]]{1,6}\s*\Z")
 _TWO_NAMES = re.compile(r"([^()]+)\(([^()]+)\)")
 _UNIT_END = re.compile(r"\([^()]{1,8}\)\Z")
+# The currency of each row: what it is, another column or nobody says.
+LOCAL = frozenset({"lc", "local", "本币", "当地货币", "交易货币"})
 _EDGE = " \t:：,，、;；/-—*#"
 
 
@@ -375,4 +377,4 @@ def _without_periods_and_units(part: str) -> str:
 def _idle(words: str) -> bool:
     """True for what a bracket may hold without changing the metric: a unit, a currency, nothing."""
     plain = re.sub(r"\A单位\s*[:：]?\s*", "", words.strip())
-    return not plain or is_unit(plain) or plain in {"人民币", "rmb", "cny", "x", "单位"}
+    return not plain or is_unit(plain) or plain in {"人民币", "rmb", "cny", "x", "单位", *LOCAL}

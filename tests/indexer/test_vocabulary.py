@@ -202,3 +202,9 @@ def test_every_mention_stands_at_its_place(text: str) -> None:
     found = load_vocabulary().find_metrics(text)
     assert all(text[mention.start : mention.end] == mention.text for mention in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+def test_the_currency_of_each_row_is_no_part_of_the_metric() -> None:
+    found = load_vocabulary().metric_of("目标价（LC）")
+    assert found is not None
+    assert found.id == "target_price"
