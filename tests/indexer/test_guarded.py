@@ -88,7 +88,8 @@ def test_every_file_has_its_own_verdict_and_good_ones_are_parsed() -> None:
             assert isinstance(outcome, Quarantine)
             assert outcome.report_id == name
             assert bad[name] in outcome.reason
-    assert children() == before  # neither zombies nor orphans
+    # Neither zombies nor orphans; a child of an earlier test may have ended meanwhile.
+    assert set(children()) <= set(before)
 
 
 def test_it_works_beside_other_threads() -> None:
