@@ -22,6 +22,8 @@ from service.reading.traits import Asked
 
 # What people read at a glance, the name of the house left out.
 MAX_CHARS = 120
+# A reason or a list of a house may be longer: cut short it is half a reason.
+LONG_CHARS = 200
 # The room that the best sentence may take; the plan that most probably holds the answer wins.
 FIRST_CHARS = (115, 90, 70, 50)
 # A further piece needs at least so many characters.
@@ -48,13 +50,20 @@ class Piece:
     worth: float
 
 
-def pieces_of(judged: Sequence[Scored], asked: Asked, scope: Scope) -> list[Piece]:
-    """The pieces that most probably hold the answer, in the order of their reports and places."""
+def pieces_of(
+    judged: Sequence[Scored], asked: Asked, scope: Scope, chars: int = MAX_CHARS
+) -> list[Piece]:
+    """The pieces that most probably hold the answer, in the order of their reports and places.
+
+    Args:
+        chars: the length of the answer.
+    """
     best: list[Piece] = []
     most = -1.0
     split = [_split(s, asked, scope) for s in judged[:12] if _tells(s, judged[0], scope)]
-    for cap in FIRST_CHARS:
-        plan = _plan(split, cap, scope)
+    longer = (chars - _OVERHEAD,) if chars > MAX_CHARS else ()
+    for cap in (*longer, *FIRST_CHARS):
+        plan = _plan(split, cap, chars - _OVERHEAD, scope)
         worth = sum(p.worth for p in plan)
         if worth > most + _WHOLE:
             best, most = plan, worth
@@ -95,8 +104,7 @@ def _place(piece: Piece) -> tuple[str, int]:
     return piece.scored.sentence.report_id, piece.span.start
 
 
-def _plan(split: Sequence[_Split], first: int, scope: Scope) -> list[Piece]:
-    room = MAX_CHARS - _OVERHEAD
+def _plan(split: Sequence[_Split], first: int, room: int, scope: Scope) -> list[Piece]:
     chosen: list[Piece] = []
     for one in split:
         cap = min(room, first) if not chosen else room

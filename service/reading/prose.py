@@ -17,7 +17,14 @@ from indexer.search import search
 from service import refusals
 from service.query import Query
 from service.reading.certainty import certainty_of
-from service.reading.composing import MAX_CHARS, ordered, pieces_of, statements_of, whole
+from service.reading.composing import (
+    LONG_CHARS,
+    MAX_CHARS,
+    ordered,
+    pieces_of,
+    statements_of,
+    whole,
+)
 from service.reading.draft import Draft, Outcome, Refusal, Statement
 from service.reading.expectation import Expectation, Expected, expectation_of, fits
 from service.reading.gathering import gather
@@ -331,11 +338,13 @@ def _told(
     ranked: list[Scored], asked: Asked, expectation: Expectation, scope: Scope
 ) -> list[Statement]:
     """The best pieces, and the sentences that the best one promises."""
-    pieces = pieces_of(ranked, asked, scope)
+    housed = scope.broker(ranked[0].sentence.report_id) is not None
+    longer = housed and expectation.kind in (Expected.WHY, Expected.HOW, Expected.LIST)
+    pieces = pieces_of(ranked, asked, scope, LONG_CHARS if longer else MAX_CHARS)
     promised = _with_next([ranked[0]], expectation, scope, asked.weighing.text)[1:]
     chars = sum(len(s.sentence.norm) for s in (ranked[0], *promised))
     opens = expectation.kind is Expected.LIST or ranked[0].sentence.norm.endswith((":", "："))
-    if promised and (opens or scope.broker(ranked[0].sentence.report_id) or chars <= MAX_CHARS):
+    if promised and (opens or housed or chars <= MAX_CHARS):
         kept = [p for p in pieces if p.scored.sentence.span == ranked[0].sentence.span]
         pieces = [*kept, *(whole(s) for s in promised)]
     return statements_of(ordered(pieces), scope)
