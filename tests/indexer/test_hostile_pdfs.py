@@ -139,4 +139,5 @@ def test_a_hundred_damaged_files_and_three_bombs_get_a_verdict_each() -> None:
             assert "its parser failed" not in outcome.reason, (name, outcome.reason)
     assert isinstance(found["good-1"], ParsedReport)
     assert isinstance(found["good-2"], ParsedReport)
-    assert children() == before
+    # no orphan; a child of an earlier test may have ended meanwhile
+    assert set(children()) <= set(before)
