@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # A bench runs from a checkout that is not installed: the packages are found beside it (hence E402).
 sys.path.insert(0, str(ROOT))
 
-from eval.golden import load_golden  # noqa: E402
-from eval.page import write_report  # noqa: E402
-from eval.records import outcome_line, read_items, write_run  # noqa: E402
-from eval.run import rescore, run_items  # noqa: E402
-from eval.targets import open_index  # noqa: E402
+from eval.golden import load_golden
+from eval.page import write_report
+from eval.records import outcome_line, read_items, write_run
+from eval.run import rescore, run_items
+from eval.targets import open_index
 
 ASKED, STORED = 500, 10_000
 ASK_LIMIT_S, JUDGE_LIMIT_S = 60.0, 20.0

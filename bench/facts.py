@@ -66,7 +66,7 @@ def reports(data: Path, texts: int, pages: int, seed: int) -> list[Report]:
         ):
             with gzip.open(data / folder / f"{stem}.jsonl.gz", "rt", encoding="utf-8") as source:
                 lines = source.read().splitlines()
-            drawn = random.Random(seed).sample(lines, min(count, len(lines)))  # noqa: S311
+            drawn = random.Random(seed).sample(lines, min(count, len(lines)))
             path = Path(name) / f"{stem}.jsonl"
             path.write_text("\n".join(drawn) + "\n", encoding="utf-8")
             found += _parsed([path])
@@ -152,7 +152,7 @@ def made_facts() -> Iterator[Fact]:
 def lookups(_: Path) -> int:
     """200 look-ups of one figure among 300,000 facts of 1,000 reports; DuckDB beside it."""
     facts = list(made_facts())
-    asked = [random.Random(seed).choice(facts) for seed in range(LOOKUPS)]  # noqa: S311
+    asked = [random.Random(seed).choice(facts) for seed in range(LOOKUPS)]
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "facts.sqlite"
         connection = sqlite3.connect(path)
@@ -228,7 +228,7 @@ def recall(data: Path, seed: int = 1) -> int:
                 places = {f.start for f in facts if f.cell and f.cell.table_index == index}
                 got = sum(cell.span.start in places for cell in cells)
                 drawn.append((report.report_id, index, got, len(cells)))
-    chosen = random.Random(seed).sample(drawn, 20)  # noqa: S311
+    chosen = random.Random(seed).sample(drawn, 20)
     for name, index, got, all_cells in sorted(chosen):
         print(f"{name:<24} table {index:>2}: {got:>4} of {all_cells:>4} numbers")
     got, every = sum(one[2] for one in chosen), sum(one[3] for one in chosen)
@@ -246,7 +246,7 @@ def draw(data: Path, seed: int, count: int) -> int:
         tables = extract_facts(report, vocabulary)
         of_tables += [(report, fact) for fact in tables if fact.number is not None]
         of_sentences += [(report, fact) for fact in extract_sentence_facts(report, vocabulary)]
-    chooser = random.Random(seed)  # noqa: S311
+    chooser = random.Random(seed)
     print(f"of {len(of_tables)} figures in tables, {len(of_sentences)} in sentences")
     chosen = chooser.sample(of_tables, count // 2) + chooser.sample(of_sentences, count // 2)
     for number, (report, fact) in enumerate(chosen, 1):

@@ -48,7 +48,7 @@ def measured(texts: list[str], change: Change) -> Iterator[float]:
     """The likeness of each text and its changed copy, for each seed."""
     for seed in SEEDS:
         for own, other in (texts, texts[::-1]):
-            changed = change(own, other, random.Random(seed))  # noqa: S311
+            changed = change(own, other, random.Random(seed))
             yield likeness(sketch(own), sketch(changed))
 
 

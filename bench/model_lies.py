@@ -122,22 +122,13 @@ def _denied(sentence: str, *_: object) -> tuple[str, str] | None:
     return None
 
 
+_NAME = re.compile(r"[A-Z][A-Za-z]{2,}|[\u4e00-\u9fff]{2}(?:证券|科技|股份|集团|文化|电子)")
+
+
 def _renamed(sentence: str, *_: object) -> tuple[str, str] | None:
-    for name in (
-        "OpenAI",
-        "OPENAI",
-        "Sora",
-        "谷歌",
-        "东吴证券",
-        "华鑫证券",
-        "蓝色光标",
-        "万兴科技",
-        "昆仑万维",
-        "微软",
-    ):
-        if name in sentence:
-            return sentence.replace(name, "星河重工"), "星河重工"
-    return None
+    """The first name by its form: a Latin word, or Han that end as companies do."""
+    name = _NAME.search(sentence)
+    return (sentence.replace(name.group(), "星河重工"), "星河重工") if name else None
 
 
 LIES: dict[str, Callable[..., tuple[str, str] | None]] = {

@@ -25,9 +25,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-import pdf_rendered  # noqa: E402
-from measuring import OVER_LIMIT, SKIPPED  # noqa: E402
-from rendering import LAYOUTS  # noqa: E402
+import pdf_rendered
+from measuring import OVER_LIMIT, SKIPPED
+from rendering import LAYOUTS
 
 RIGHT = 97.0  # % of characters
 PEAK_MIB = 400
@@ -82,7 +82,7 @@ def _scan(path: Path, *, worn: bool) -> None:
 def _worn(image: Any, seed: int) -> Any:
     from PIL import Image, ImageFilter
 
-    chance = random.Random(seed)  # noqa: S311 - noise, no secret
+    chance = random.Random(seed)
     turned = image.rotate(
         chance.uniform(-0.8, 0.8), resample=Image.Resampling.BICUBIC, fillcolor="white"
     )

@@ -21,16 +21,16 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-from measuring import OVER_LIMIT, SKIPPED  # noqa: E402
-from rendered_company import HOUSE, META, company_items  # noqa: E402
-from rendered_composed import composed  # noqa: E402
-from rendered_items import Grid, Item, Triple, Words, flows, items_of, normal  # noqa: E402
-from rendering import LAYOUTS, Layout, convert, document  # noqa: E402
+from measuring import OVER_LIMIT, SKIPPED
+from rendered_company import HOUSE, META, company_items
+from rendered_composed import composed
+from rendered_items import Grid, Item, Triple, Words, flows, items_of, normal
+from rendering import LAYOUTS, Layout, convert, document
 
-from corpus.raw import RawFile  # noqa: E402
-from corpus.readers.text import parse_composed, parse_text  # noqa: E402
-from corpus.reading import parse  # noqa: E402
-from corpus.report import BlockKind, Report, ReportMeta, SourceFile  # noqa: E402
+from corpus.raw import RawFile
+from corpus.readers.text import parse_composed, parse_text
+from corpus.reading import parse
+from corpus.report import BlockKind, Report, ReportMeta, SourceFile
 
 if TYPE_CHECKING:
     from eval.golden import GoldenItem

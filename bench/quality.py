@@ -23,11 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # A bench runs from a checkout that is not installed: the packages are found beside it (hence E402).
 sys.path.insert(0, str(ROOT))
 
-from eval.disguise import Copy, Plan, disguise  # noqa: E402
-from eval.golden import GoldenItem, load_golden, write_golden  # noqa: E402
-from eval.page import Run, write_report  # noqa: E402
-from eval.run import Outcome, run_items  # noqa: E402
-from eval.tally import Share, Tally, table, tally, wrong_items  # noqa: E402
+from eval.disguise import Copy, Plan, disguise
+from eval.golden import GoldenItem, load_golden, write_golden
+from eval.page import Run, write_report
+from eval.run import Outcome, run_items
+from eval.tally import Share, Tally, table, tally, wrong_items
 
 SAMPLES = ROOT / "corpus" / "reports"
 GOLDEN = ROOT / "eval" / "golden"

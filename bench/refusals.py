@@ -23,13 +23,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from corpus.normalise import fold  # noqa: E402
-from eval.adapters import FieldSet, load_field_set  # noqa: E402
-from eval.golden import GoldenItem  # noqa: E402
-from indexer.build import build  # noqa: E402
-from indexer.snapshot import open_snapshot  # noqa: E402
-from service.answering import Answerer  # noqa: E402
-from service.schemas import AskRequest  # noqa: E402
+from corpus.normalise import fold
+from eval.adapters import FieldSet, load_field_set
+from eval.golden import GoldenItem
+from indexer.build import build
+from indexer.snapshot import open_snapshot
+from service.answering import Answerer
+from service.schemas import AskRequest
 
 PARTS = 4
 # The limits of the house: refused where the evidence is absent, and where it is there.
@@ -102,7 +102,7 @@ def _interval(share: float, of: Sequence[Asked]) -> str:
 def _of_part(chosen: FieldSet, part: int, options: argparse.Namespace) -> Iterator[Asked]:
     ids = sorted(chosen.reports)
     gone = {i for n, i in enumerate(ids) if n % PARTS == part}
-    chance = random.Random(options.seed + part)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(options.seed + part)
     removed = [i for i in chosen.items if i.evidence[0].report in gone]
     there = [i for i in chosen.items if i.evidence[0].report not in gone]
     count = min(options.limit // PARTS if options.limit else len(removed), len(removed))

@@ -101,7 +101,7 @@ def deliver(port: int, payload: dict[str, Any]) -> float | None:
 def once(events: int, deliveries: int, kill: bool, folder: Path) -> tuple[list[Figure], float]:
     """Every event so often, shuffled; the server ends twice on the way. Also the 99th percentile
     of the acknowledgements."""
-    draw = random.Random(1)  # noqa: S311
+    draw = random.Random(1)
     asked = golden_questions()
     sent = [event(draw.choice(asked), user=f"U{n}") for n in range(events)]
     queue = sent * deliveries

@@ -28,27 +28,27 @@ import numpy.typing as npt
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from corpus.normalise import fold  # noqa: E402
-from corpus.report import Span  # noqa: E402
-from eval.adapters import FieldSet, reading_comprehension, squad_records  # noqa: E402
-from indexer.build import build  # noqa: E402
-from indexer.records import Filters  # noqa: E402
-from indexer.snapshot import Snapshot, open_snapshot  # noqa: E402
-from service.answering import Answerer  # noqa: E402
-from service.reading.cutting import clauses_of  # noqa: E402
-from service.reading.expectation import expectation_of  # noqa: E402
-from service.reading.judging import (  # noqa: E402
+from corpus.normalise import fold
+from corpus.report import Span
+from eval.adapters import FieldSet, reading_comprehension, squad_records
+from indexer.build import build
+from indexer.records import Filters
+from indexer.snapshot import Snapshot, open_snapshot
+from service.answering import Answerer
+from service.reading.cutting import clauses_of
+from service.reading.expectation import expectation_of
+from service.reading.judging import (
     BY_RULE,
     JUDGED,
     SENTENCE_TRAITS,
     clause_inputs,
     sentence_inputs,
 )
-from service.reading.prose import find_passages, roles_of  # noqa: E402
-from service.reading.ranking import Scored, rank  # noqa: E402
-from service.reading.scope import make_scope  # noqa: E402
-from service.reading.traits import Asked, asked_of, question_cues  # noqa: E402
-from service.reading.weighing import weigh_question  # noqa: E402
+from service.reading.prose import find_passages, roles_of
+from service.reading.ranking import Scored, rank
+from service.reading.scope import make_scope
+from service.reading.traits import Asked, asked_of, question_cues
+from service.reading.weighing import weigh_question
 
 Floats = npt.NDArray[np.float64]
 OUT = ROOT / "service" / "data"

@@ -101,7 +101,7 @@ class OpenAiModel:
             self.name = self._asked_name
         chunks: Any = await client.chat.completions.create(
             model=self._asked_name,
-            messages=[{"role": m.role, "content": m.content} for m in messages],  # type: ignore[misc]
+            messages=[{"role": m.role, "content": m.content} for m in messages],  # type: ignore[misc]  # a union
             temperature=0,
             seed=SEED,
             max_tokens=MAX_TOKENS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import sqlite3
 import time
 import zlib
 from collections.abc import Callable, Sequence
@@ -288,8 +289,7 @@ def _unpacked(blob: bytes) -> AskResponse:
     return AskResponse.model_validate_json(zlib.decompress(blob))
 
 
-def _saved_out(row: object) -> SavedOut:
-    fields = dict(row)  # type: ignore[call-overload]
+def _saved_out(fields: sqlite3.Row) -> SavedOut:
     request = AskRequest.model_validate(json.loads(fields["request"]))
     last = _unpacked(fields["response"]) if fields["response"] else None
     return SavedOut(
@@ -302,8 +302,7 @@ def _saved_out(row: object) -> SavedOut:
     )
 
 
-def _change_out(row: object) -> ChangeOut:
-    fields = dict(row)  # type: ignore[call-overload]
+def _change_out(fields: sqlite3.Row) -> ChangeOut:
     before, after = _unpacked(fields["before"]), _unpacked(fields["after"])
     return ChangeOut(
         change_id=fields["number"],

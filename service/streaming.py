@@ -198,8 +198,9 @@ class Teller:
             self._listener.tell(delta_event(words))
 
     def _cite(self, citations: list[Citation]) -> None:
-        for citation in citations[self._cited :] if self._listener else []:
-            self._listener.tell(citation_event(citation))  # type: ignore[union-attr]
+        if self._listener is not None:
+            for citation in citations[self._cited :]:
+                self._listener.tell(citation_event(citation))
         self._cited = max(self._cited, len(citations))
 
 

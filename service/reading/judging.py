@@ -143,10 +143,11 @@ def judges() -> tuple[Judge, Judge]:
     """The judge of sentences and the judge of clauses, from the shipped weights."""
     text = files("service").joinpath("data", "ranker.json").read_text(encoding="utf-8")
     stored = json.loads(text)
-    return tuple(  # type: ignore[return-value]
+    sentences, clauses = (
         Judge(np.array(stored[kind]["traits"]), np.array(stored[kind]["cues"]))
         for kind in ("sentences", "clauses")
     )
+    return sentences, clauses
 
 
 def _order(scored: Scored) -> tuple[float, str, int]:
@@ -186,6 +187,8 @@ def _row(
     fresh: str,
     scope: Scope,
 ) -> list[float]:
+    # One trait a line, in the order of the weights: longer than a function should be, to be read
+    # beside the card (service/data/ranker.md).
     sentence, text = one.sentence, asked.weighing.text
     report = scope.snapshot.report(sentence.report_id)
     meta = scope.records[sentence.report_id].meta

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from dataclasses import replace
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp
@@ -171,21 +172,8 @@ class Bot:
         self._aside(self._talker.open_view(str(shortcut["trigger_id"]), view))
 
     async def _on_ask_view(self, ack: Any, body: Body, view: Body) -> None:
-        place = json.loads(view["private_metadata"])
-        event_id = f"view:{view['id']}"
-        await self._crew.take(
-            Job(
-                event_id=event_id,
-                message=event_id,
-                kind=Kind.ASK,
-                team=_team(body),
-                user=str(body["user"]["id"]),
-                channel=str(place["channel"]),
-                thread_ts=str(place["thread_ts"]),
-                text=_typed(view),
-                is_direct=str(place["channel"]).startswith("D"),
-            )
-        )
+        job = _view_job(body, view, Kind.ASK)
+        await self._crew.take(replace(job, is_direct=job.channel.startswith("D")))
         await ack()
 
     # --- buttons ---
@@ -204,21 +192,10 @@ class Bot:
 
     async def _on_comment_view(self, ack: Any, body: Body, view: Body) -> None:
         place = json.loads(view["private_metadata"])
-        event_id = f"view:{view['id']}"
+        job = _view_job(body, view, Kind.VOTE)
+        answer_id, response_url = str(place["answer_id"]), str(place["response_url"])
         await self._crew.take(
-            Job(
-                event_id=event_id,
-                message=event_id,
-                kind=Kind.VOTE,
-                team=_team(body),
-                user=str(body["user"]["id"]),
-                channel=str(place["channel"]),
-                thread_ts=str(place["thread_ts"]),
-                text=_typed(view),
-                answer_id=str(place["answer_id"]),
-                vote="down",
-                response_url=str(place["response_url"]),
-            )
+            replace(job, answer_id=answer_id, vote="down", response_url=response_url)
         )
         await ack()
 
@@ -256,6 +233,22 @@ def _button_job(action: Body, body: Body) -> Job:
         answer_id=answer_id,
         vote="up" if name == blocks.UP else "down" if name == blocks.DOWN else "",
         response_url=str(body.get("response_url") or "") if own_eyes else "",
+    )
+
+
+def _view_job(body: Body, view: Body, kind: Kind) -> Job:
+    """What was typed into a dialog, for the place that the dialog was opened from."""
+    place = json.loads(view["private_metadata"])
+    event_id = f"view:{view['id']}"
+    return Job(
+        event_id=event_id,
+        message=event_id,
+        kind=kind,
+        team=_team(body),
+        user=str(body["user"]["id"]),
+        channel=str(place["channel"]),
+        thread_ts=str(place["thread_ts"]),
+        text=_typed(view),
     )
 
 

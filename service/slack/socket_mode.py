@@ -44,7 +44,7 @@ async def run(
         ready()
         await stopped.wait()
     finally:
-        await handler.close_async()  # type: ignore[no-untyped-call]
+        await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt types it not
         await bot.stop(settings.shutdown_timeout_s)
 
 
@@ -88,7 +88,7 @@ async def _address(bot: Bot, token: str) -> str:
 
 async def _connect(handler: AsyncSocketModeHandler, stopped: asyncio.Event) -> None:
     """Connects, however long that takes, unless the bot is stopped before."""
-    connecting = asyncio.ensure_future(handler.connect_async())  # type: ignore[no-untyped-call]
+    connecting = asyncio.ensure_future(handler.connect_async())  # type: ignore[no-untyped-call]  # nor this
     stopping = asyncio.ensure_future(stopped.wait())
     await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     for task in (connecting, stopping):

@@ -140,9 +140,9 @@ class Talker:
             log.warning("a dialog could not be opened: %s", _reason(error))
 
     async def _post(self, job: Job, message: Message, broadcast: bool) -> None:
-        thread = {"thread_ts": job.thread_ts} if job.thread_ts else {}
+        thread: dict[str, Any] = {"thread_ts": job.thread_ts} if job.thread_ts else {}
         if broadcast and thread:
-            thread["reply_broadcast"] = True  # type: ignore[assignment]
+            thread["reply_broadcast"] = True
         try:
             await self._call("chat.postMessage", channel=job.channel, **thread, **content(message))
         except SlackApiError as error:
@@ -173,7 +173,7 @@ class Talker:
         if answer.status_code >= 500 or answer.status_code == 429:
             raise PassingTrouble(f"HTTP {answer.status_code}")
         if answer.status_code >= 400:
-            raise SlackApiError(  # type: ignore[no-untyped-call]
+            raise SlackApiError(  # type: ignore[no-untyped-call]  # slack_sdk types it not
                 "the response_url took no answer", {"error": f"HTTP {answer.status_code}"}
             )
 
