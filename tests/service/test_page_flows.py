@@ -280,6 +280,26 @@ def test_good_and_bad_files_are_uploaded_and_the_good_one_is_asked(own: Any) -> 
     assert "92%" in last(own).locator(".said").inner_text()
 
 
+def test_files_are_taken_where_they_are_dropped(own: Any) -> None:
+    own.goto("/")
+    own.get_by_role("button", name="研报库").click()
+    own.wait_for_selector(".reports li")
+    own.evaluate(
+        """() => {
+          const carried = new DataTransfer();
+          carried.items.add(new File(['恒川证券\\n\\n拖来的点评。\\n'], '拖来.txt'));
+          const zone = document.querySelector('.drop');
+          for (const kind of ['dragover', 'drop']) {
+            zone.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
+          }
+        }"""
+    )
+    own.get_by_label("访问密钥").fill(KEY)
+    own.keyboard.press("Enter")
+    own.locator(".drop .told li", has_text="拖来.txt").wait_for()
+    own.locator(".drop .told p", has_text="全部处理完。").wait_for(timeout=JOB_MS)
+
+
 def test_a_report_is_removed_from_the_library(own: Any) -> None:
     upload(own, ("多余.txt", "恒川证券\n\n多余的点评。\n".encode()))
     own.locator(".reports li", has_text="多余").first.wait_for()
