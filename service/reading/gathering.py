@@ -35,6 +35,7 @@ def gather(
     report = scope.snapshot.report(best.report_id)
     block = report.blocks[best.block]
     run = _run(report, best.block) or _run_behind(report, best.block)
+    run = [i for i in run if sentences_of(report, i)]  # a block of contents is no item
     if len(run) < 2:
         return []
     heading = fold(" ".join((*report.sections[block.section].path, _lead(report, run[0]))))

@@ -20,7 +20,7 @@ MAX_ITEMS = 12
 _LIST = re.compile("哪些|哪几|有什么|什么|啥|几|列|分别|多少|如何|怎么|内容|提示|概括|总结")
 _ASKED: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile("相关研究|相关报告|往期(?:报告|研究)|前期报告|此前(?:发布|发表)的"), Role.RELATED),
-    (re.compile("目录|章节|分为哪几|分几(?:个)?(?:部分|章)|几大部分"), Role.CONTENTS),
+    (re.compile("目录|章节|分(?:为|成)?(?:哪)?几(?:个|大)?(?:部分|章)|几大部分"), Role.CONTENTS),
     (
         re.compile(
             "风险(?:提示|因素|点|都?有|是|包括)|提示.{0,4}风险|"

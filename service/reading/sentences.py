@@ -18,6 +18,8 @@ _END = re.compile(
 _LEAD = re.compile(r"^(?:\s*(?:[-■•·●▪◆➢✓]|\*(?!\*))\s+|\s+)")
 _BOUNDARY = "\x1e"  # stands in no report, and no rule of the normal form reaches across it
 _MARKS = re.compile(r"\*\*|__|^#{1,6}\s+|`")
+# Dot leaders of a table of contents that lost its line breaks: a list of pages says nothing.
+_CONTENTS = re.compile(r"(?:\.{5,}|…{3,}|·{6,}).*?(?:\.{5,}|…{3,}|·{6,})", re.DOTALL)
 # A line shorter than this on its own is a label, not a sentence.
 _LABEL = re.compile(r"^[^。！？；]{1,16}[：:]\s*$")
 
@@ -38,11 +40,11 @@ class Sentence:
 
 
 def sentences_of(report: Report, index: int) -> list[Sentence]:
-    """The sentences of one block, in order; a table has none."""
+    """The sentences of one block, in order; a table has none, nor have contents."""
     block = report.blocks[index]
     if block.kind is BlockKind.TABLE:
         return []
-    spans = _spans(report.text, block)
+    spans = [s for s in _spans(report.text, block) if not _CONTENTS.search(s.of(report.text))]
     norms = _folded([span.of(report.text) for span in spans])
     return [
         Sentence(report.report_id, span, index, place, norm)

@@ -64,3 +64,20 @@ def test_the_risks_of_a_company_or_industry_are_its_own_reports(tmp_path: Path) 
     assert "良率爬坡不及预期" in reply.answer
     assert "下游资本开支放缓" not in reply.answer
     snapshot.close()
+
+
+def test_kinds_of_a_thing_are_not_the_table_of_contents(tmp_path: Path) -> None:
+    text = (
+        "恒川证券\n\n试剂行业深度报告\n\n2025年3月18日\n\n目录\n\n1 技术原理........3\n2 市场规模........9\n\n"
+        "1 技术原理\n\n按检测项目，试剂可分为传染病类、血糖类和凝血类。市场同质化竞争激烈。\n"
+    )
+    (tmp_path / "kinds.txt").write_text(text, encoding="utf-8")
+    build([tmp_path / "kinds.txt"], tmp_path / "index")
+    snapshot = open_snapshot(tmp_path / "index")
+    answerer = Answerer(snapshot)
+    reply = answerer.ask(AskRequest(question="试剂按检测项目可以分为哪几类？"))
+    assert "血糖类" in reply.answer
+    assert "....." not in reply.answer
+    contents = answerer.ask(AskRequest(question="这份报告分为哪几个部分？"))
+    assert "技术原理" in contents.answer
+    snapshot.close()

@@ -1,8 +1,12 @@
 """Sentences of a block with their exact places."""
 
+from pathlib import Path
+
 import pytest
 
-from corpus.report import BlockKind
+from corpus.reading import read_source
+from corpus.report import BlockKind, Report
+from corpus.sources import discover
 from indexer.snapshot import Snapshot
 from service.reading.sentences import sentences_of, shown
 
@@ -57,3 +61,16 @@ def test_a_decimal_point_ends_no_sentence(invented: Snapshot) -> None:
 )
 def test_a_quote_is_shown_without_marks(text: str, plain: str) -> None:
     assert shown(text) == plain
+
+
+def test_contents_that_lost_their_line_breaks_are_no_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "run.txt"
+    path.write_text(
+        "样品良率提升。1技术原理......31.1市场规模......9后文讲订单饱满。", encoding="utf-8"
+    )
+    (report,) = read_source(discover([path])[0])
+    assert isinstance(report, Report)
+    words = [
+        s.span.of(report.text) for i in range(len(report.blocks)) for s in sentences_of(report, i)
+    ]
+    assert words == ["样品良率提升。"]
