@@ -361,3 +361,14 @@ def inputs_of(facts: Sequence[Fact]) -> list[ComputationInput]:
         ComputationInput(report_id=f.report_id, start=f.start, end=f.end, value=f.value)
         for f in facts
     ]
+
+
+def counted(kept: Sequence[object], pairs: Sequence[tuple[Fact, Fact]]) -> Computation:
+    """The working of a count over pairs of years: every figure that was looked at."""
+    return Computation(
+        expression=f"count({len(pairs)} pairs)",
+        inputs=inputs_of([f for pair in pairs for f in pair]),
+        result=str(len(kept)),
+        unit="家",
+        rounding=None,
+    )

@@ -75,12 +75,6 @@ def _answer(
     )
     found = f"{basis}的公司共{len(kept)}家：{names}" if kept else f"没有{basis}的公司（0家）"
     shown = [f for pair in (kept or pairs[:1]) for f in pair][: 2 * MAX_ROWS]
-    computation = Computation(
-        expression=f"count({len(pairs)} pairs)",
-        inputs=arithmetic.inputs_of([f for pair in pairs for f in pair]),
-        result=str(len(kept)),
-        unit="家",
-        rounding=None,
-    )
+    computation = arithmetic.counted(kept, pairs)
     evidence = tuple(Evidence.of_fact(f) for f in shown)
     return Statement(f"{label}：{found}", evidence, tuple(x.subject for x, _ in kept)), computation

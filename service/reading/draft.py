@@ -74,6 +74,13 @@ class Draft:
         inputs = [*self.computation.inputs, *more]
         self.computation = self.computation.model_copy(update={"inputs": inputs})
 
+    def settled(self) -> Draft | None:
+        """Itself with the kind that the number of its results makes it; None if it has none."""
+        if not self.statements:
+            return None
+        self.kind = "comparison" if len(self.statements) > 1 else "computed"
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

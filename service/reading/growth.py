@@ -58,10 +58,7 @@ def read_growth(query: Query, scope: Scope) -> Outcome | None:
         result = crossed or _by_rate(query, pairs, scope)
         if result is not None:
             draft.add_worked(result[0], result[1])
-    if not draft.statements:
-        return None
-    draft.kind = "comparison" if len(draft.statements) > 1 else "computed"
-    return draft
+    return draft.settled()
 
 
 def _base_metric(query: Query, scope: Scope) -> str | None:
@@ -169,13 +166,7 @@ def _crossed(
     basis = f"{b.period_text or b.period}到{a.period_text or a.period}的{metric_name(a)}{word}"
     names = "、".join(f"{subject_name(x)}（{y.value} → {x.value}）" for x, y in kept)
     found = f"{basis}的公司共{len(kept)}家：{names}" if kept else f"没有{basis}的公司（0家）"
-    computation = Computation(
-        expression=f"count({len(pairs)} pairs)",
-        inputs=arithmetic.inputs_of([f for pair in pairs for f in pair]),
-        result=str(len(kept)),
-        unit="家",
-        rounding=None,
-    )
+    computation = arithmetic.counted(kept, pairs)
     told = [Grown(x, y, Decimal(0)) for x, y in (kept or pairs[:1])]
     text = f"{scope.label(a.report_id)}：{found}"
     return Statement(text, _evidence(told), tuple(x.subject for x, _ in kept)), computation

@@ -50,10 +50,7 @@ def read_standing(query: Query, scope: Scope) -> Outcome | None:
         result = _share(own, facts, scope) if share else _ranks(query, own, facts, scope)
         if result is not None:
             draft.add_worked(result[0], result[1])
-    if not draft.statements:
-        return None
-    draft.kind = "comparison" if len(draft.statements) > 1 else "computed"
-    return draft
+    return draft.settled()
 
 
 def _ranks(
