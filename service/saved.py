@@ -117,6 +117,17 @@ class SavedQuestions:
         self._store = store
         self._clock = clock
 
+    def add_asked(self, given: SavedRequest, snapshot_id: str, ask: Ask) -> SavedOut:
+        """Saves a question and asks it at once: what its asker saw is what later answers are
+        compared with, whatever is served by the time of the next look.
+
+        Raises:
+            StoreError: it cannot be kept. TooManySaved: there is no room.
+        """
+        saved_id = self.add(given).saved_id
+        self.ask_again(snapshot_id, ask, only=saved_id)
+        return next(one for one in self.listed() if one.saved_id == saved_id)
+
     def add(self, given: SavedRequest) -> SavedOut:
         """Saves a question; the same one again gives the one that is there.
 
@@ -157,13 +168,13 @@ class SavedQuestions:
         if gone == 0:
             raise UnknownSaved(f"{saved_id}: no question is saved under this id")
 
-    def ask_again(self, snapshot_id: str, ask: Ask) -> int:
+    def ask_again(self, snapshot_id: str, ask: Ask, only: str | None = None) -> int:
         """Asks what was not asked of this snapshot yet; returns how many answers changed.
 
         The first answer of a question is what later ones are compared with, no change itself.
         """
         changed = 0
-        for row in self._due(snapshot_id):
+        for row in self._due(snapshot_id, only):
             after = ask(row.request)
             changed += self._keep(row, snapshot_id, after)
         return changed
@@ -206,13 +217,14 @@ class SavedQuestions:
                 [(change.change_id,) for change in changes],
             )
 
-    def _due(self, snapshot_id: str) -> list[_Row]:
+    def _due(self, snapshot_id: str, only: str | None) -> list[_Row]:
         if not self._store.path.exists():  # looking for questions must not make a store
             return []
         self._store.table(_SCHEMA)
         with self._store.reading() as db:
             rows = db.execute(
-                "SELECT * FROM saved WHERE snapshot <> ? ORDER BY number", (snapshot_id,)
+                "SELECT * FROM saved WHERE snapshot <> ? AND (? IS NULL OR id = ?) ORDER BY number",
+                (snapshot_id, only, only),
             ).fetchall()
         return [
             _Row(

@@ -43,7 +43,10 @@ async def save(request: Request) -> Response:
     settings = service_of(request).settings
     value = await read_json(request, settings.max_body_bytes, settings.body_timeout_s)
     given, saved = SavedRequest.model_validate(value), _saved(request)
-    made = await compute(request, lambda _: saved.add(given))
+    made = await compute(
+        request,
+        lambda served: saved.add_asked(given, served.snapshot.id, served.answerer.ask),
+    )
     return Response(made.model_dump_json(), status_code=201, media_type="application/json")
 
 

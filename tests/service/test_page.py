@@ -51,7 +51,7 @@ class opened_tab:  # noqa: N801 - used like a function
         page.on("console", self._heard)
         page.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}"))
         page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         return page
 
     def _heard(self, message: Any) -> None:
