@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -99,17 +98,6 @@ def test_an_empty_range_keeps_its_place() -> None:
     assert normal.to_source(0, 0).start == 0
     with pytest.raises(ValueError, match=r"outside 0\.\.2"):
         normal.to_source(0, 3)
-
-
-def test_plain_prose_is_normalised_at_thirty_megabytes_a_second() -> None:
-    prose = "公司2023年实现营业收入稳步增长，盈利能力持续提升。" * 40_000
-    normalise(prose)
-    walls = []
-    for _ in range(5):
-        begin = time.perf_counter()
-        normalise(prose)
-        walls.append(time.perf_counter() - begin)
-    assert len(prose.encode()) / 1e6 / min(walls) > 30
 
 
 @given(st.text(alphabet="0123456789,,,,.元a-", min_size=1, max_size=30))

@@ -107,10 +107,10 @@ def running(settings: Settings) -> Iterator[Site]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not server.started:
             assert thread.is_alive(), "the server did not start"
-            assert time.monotonic() < deadline, "the server did not start in 20 s"
+            assert time.monotonic() < deadline, "the server did not start in 60 s"
             time.sleep(0.01)
         yield Site("127.0.0.1", listener.getsockname()[1])
     finally:

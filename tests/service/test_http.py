@@ -285,7 +285,7 @@ def test_replies_on_a_kept_connection_do_not_wait_for_acknowledgements(site):
         connection.getresponse().read()
         times.append(time.perf_counter() - began)
     connection.close()
-    assert sorted(times)[7] < 0.03
+    assert min(times) < 0.03  # the delay would strike each one, a busy machine does not
 
 
 def test_head_is_get_without_a_body(site):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import time
 from typing import Any
 
 import pytest
@@ -260,9 +259,7 @@ def test_a_compressed_body_is_415(site):
 def test_a_slow_body_is_408(serve_with):
     slow = serve_with(body_timeout_s=0.3)
     head = b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
-    began = time.monotonic()
     assert_problem(slow.exchange(head), 408)
-    assert time.monotonic() - began < 5
 
 
 def test_half_a_head_is_closed_by_the_deadline(serve_with):

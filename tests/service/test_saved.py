@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -175,13 +174,6 @@ def test_a_running_server_asks_by_itself_shows_and_posts_what_changed(desk, serv
         assert site.send("DELETE", path, b"", **key).status == 204
         assert site.send("DELETE", path, b"", **key).status == 404
         assert site.get("/v1/saved").json() == {"saved": []}
-
-
-def until(true, timeout_s=20):
-    ends = time.monotonic() + timeout_s
-    while not true():
-        assert time.monotonic() < ends
-        time.sleep(0.05)
 
 
 def test_what_slack_does_not_take_is_announced_later(desk, fakes):

@@ -28,7 +28,7 @@ def texts(index_dir: Path) -> dict[str, str]:
         snapshot.close()
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "waited in vain"
@@ -79,8 +79,11 @@ def test_the_command_indexes_what_is_complete_and_ends_on_sigterm(tmp_path: Path
             for number in range(5):  # written over 2.5 s, never quiet for 2 s
                 slow.write(f"第{number}段讲出口。\n")
                 slow.flush()
+                written = time.monotonic()
                 time.sleep(0.5)
-                assert "slow" not in texts(index_dir)
+                found = texts(index_dir)
+                # a busy machine may stop this process until the file has been quiet
+                assert "slow" not in found or time.monotonic() - written > 1.5
         (folder / "later.part").write_text("改名之后才完整。\n", encoding="utf-8")
         os.rename(folder / "later.part", folder / "later.txt")
         (folder / "bad.txt").write_bytes(bytes(range(256)) * 40)  # quarantined; the watch goes on
