@@ -126,7 +126,7 @@ def test_a_hundred_damaged_files_and_three_bombs_get_a_verdict_each() -> None:
     whole = good()
     files = {f"damaged-{number}": mutated(whole, number) for number in range(100)}
     files |= {"good-1": whole} | bombs() | {"good-2": whole}
-    found = settle(files, Limits(seconds=4, seconds_per_mib=0, memory_mib=400))
+    found = settle(files, Limits(seconds=15, seconds_per_mib=0, memory_mib=400))
     assert found.keys() == files.keys()
     for name, outcome in found.items():
         assert isinstance(outcome, ParsedReport | Quarantine)
