@@ -60,11 +60,11 @@ def write(folder: Path, **lines: str) -> None:
 def test_bad_files_have_verdicts_and_good_ones_ink_and_originals(tmp_path: Path) -> None:
     folder, index_dir = tmp_path / "in", tmp_path / "index"
     write(folder, a="光学镜头需求回升。", b="die", c="spin", d="refuse", e="出口增长百分之三。")
-    outcome = build([folder], index_dir, limits=Limits(seconds=1), processes=2)
+    outcome = build([folder], index_dir, limits=Limits(seconds=5), processes=2)
     reasons = {file.report_id: file.reason for file in outcome.quarantined}
     assert reasons.keys() == {"b", "c", "d"}
     assert "exit status 9" in reasons["b"]
-    assert "within 1 s" in reasons["c"]
+    assert "within 5 s" in reasons["c"]
     assert reasons["d"] == "is encrypted"
     assert outcome.added == ("a", "e")
     snapshot = open_snapshot(index_dir)
