@@ -59,6 +59,7 @@ def _meta_lines(meta: ReportMeta) -> Iterator[str]:
         "rating",
         "rating_change",
         "target_price",
+        "price",
     ):
         found: Sourced[object] | None = getattr(meta, name)
         if found is not None:

@@ -78,6 +78,7 @@ def report_out(record: ReportRecord) -> ReportOut:
         industry=meta.industry.value if meta.industry else None,
         rating=meta.rating.value if meta.rating else None,
         target_price=meta.target_price.value if meta.target_price else None,
+        price=meta.price.value if meta.price else None,
         file=FileOut(
             name=record.file.name,
             type=record.file.type,

@@ -62,6 +62,7 @@ def report_text(report: ReportOut) -> str:
         ("行业", report.industry),
         ("评级", report.rating),
         ("目标价", report.target_price),
+        ("股价", report.price),
         ("文件", f"{report.file.name} ({report.file.type}, {report.file.bytes} B)"),
         ("sha256", report.file.sha256),
         ("页数", str(report.pages) if report.pages else None),
@@ -110,7 +111,8 @@ def _citation_lines(citation: Citation) -> list[str]:
         cell = citation.cell
         place = " › ".join(part for part in (cell.table, cell.row, cell.column) if part)
         value = cell.value or "（空）"
-        lines.append(f"    {place} = {value}{f' {cell.unit}' if cell.unit else ''}")
+        stated = not cell.unit or value.endswith(cell.unit)  # some cells do: 13.06元
+        lines.append(f"    {place} = {value if stated else f'{value} {cell.unit}'}")
     lines.append(f"    {citation.url}")
     return lines
 

@@ -300,7 +300,11 @@ class FileOut(BaseModel):
 
 
 class ReportOut(BaseModel):
-    """`GET /v1/reports/{id}`; unknown fields are null."""
+    """`GET /v1/reports/{id}`; unknown fields are null.
+
+    Args:
+        price: current or closing price of the share as page one prints it; `target_price` likewise.
+    """
 
     report_id: str
     title: str | None
@@ -311,6 +315,7 @@ class ReportOut(BaseModel):
     industry: str | None
     rating: str | None
     target_price: str | None
+    price: str | None = None
     file: FileOut
     pages: int | None
     chars: int

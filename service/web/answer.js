@@ -4,7 +4,7 @@ import { drawChart } from "./chart.js";
 import { announce, button, element, grid, thumb } from "./dom.js";
 import { call, complain, fetchJson, post } from "./service.js";
 import { openCitation } from "./viewer.js";
-import { t } from "./words.js";
+import { t, valued } from "./words.js";
 
 let notice = ""; // the line under each answer, as the service is set
 export function setNotice(words) {
@@ -92,8 +92,7 @@ function remarks(response, again) {
     lines.push(t("working", rounding ? `${stated}（${rounding}）` : stated));
   }
   for (const other of response.others) {
-    const value = `${other.value}${other.unit ? ` ${other.unit}` : ""}`;
-    lines.push(t("other", value, [other.broker, other.published].filter(Boolean).join("，")));
+    lines.push(t("other", valued(other.value, other.unit), [other.broker, other.published].filter(Boolean).join("，")));
   }
   lines.push(...(response.notes ?? []));
   if (!response.refused) lines.push(t("sure", Math.round(response.confidence * 100)));
@@ -135,7 +134,7 @@ function figureRows(response, figures) {
       subject: figure.code ? `${figure.subject}（${figure.code}）` : figure.subject,
       metric: figure.name,
       period: [figure.period, figure.kind ? t(figure.kind) : ""].filter(Boolean).join(" "),
-      value: `${figure.value || t("empty")}${figure.unit ? ` ${figure.unit}` : ""}`,
+      value: valued(figure.value, figure.unit),
       source: [citation?.broker, citation?.published].filter(Boolean).join(" "),
       citation,
     };
@@ -305,8 +304,7 @@ function citationEntry(citation) {
 
 function cellPath(cell) {
   const path = [cell.table, cell.row, cell.column].filter(Boolean).join(" › ");
-  const value = `${cell.value || t("empty")}${cell.unit ? ` ${cell.unit}` : ""}`;
-  return element("span", "cell-path", `${path}：`, element("b", "", value));
+  return element("span", "cell-path", `${path}：`, element("b", "", valued(cell.value, cell.unit)));
 }
 
 function passageEntry(passage) {

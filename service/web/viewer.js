@@ -3,7 +3,7 @@
 import { byId, button, element, grid } from "./dom.js";
 import { lines, marksIn } from "./report.js";
 import { call, complain, fetchJson } from "./service.js";
-import { t } from "./words.js";
+import { t, valued } from "./words.js";
 
 const viewer = byId("viewer");
 const MAX_TEXTS = 8; // report texts kept in memory; one is some 10 kB, a prospectus 2 MB
@@ -241,7 +241,7 @@ async function showFacts(box, report, cursor = null) {
       fact.subject,
       fact.metric_name ?? fact.metric,
       [fact.period, fact.kind ? t(fact.kind) : ""].filter(Boolean).join(" "),
-      button("link", (self) => openCitation({ ...fact.citation, marker: null }, self), `${fact.value || t("empty")} ${fact.unit ?? ""}`),
+      button("link", (self) => openCitation({ ...fact.citation, marker: null }, self), valued(fact.value, fact.unit)),
     ]);
     if (rows.length) {
       body.append(grid("", ["subject", "metric", "period", "value"].map((name) => t(name)), rows));

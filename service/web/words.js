@@ -125,6 +125,12 @@ export function t(name, ...given) {
   return words.replace(/\{(\d)\}/g, (_, number) => given[Number(number)] ?? "");
 }
 
+// A value with its unit, which some cells state themselves (13.06元).
+export function valued(value, unit) {
+  const said = value || t("empty");
+  return unit && !said.endsWith(unit) ? `${said} ${unit}` : said;
+}
+
 export function switchLanguage() {
   localStorage.setItem("yanbao-lang", english ? "zh" : "en");
   const address = new URL(location.href);

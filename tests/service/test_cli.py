@@ -260,6 +260,21 @@ def test_inspect_shows_what_was_found(said, samples):
         assert word in out
 
 
+def test_the_price_of_page_one_is_shown_with_its_report_and_its_unit_once(said, tmp_path):
+    folder, index = tmp_path / "in", tmp_path / "index"
+    folder.mkdir()
+    text = (
+        "恒川证券\n\n天舟科技（300999.SZ）点评\n\n2024年4月18日\n\n投资评级：买入\n\n"
+        "基础数据\n\n| 项目 | 数值 |\n| --- | --- |\n| 收盘价 | 13.06元 |\n| 总市值（亿元） | 212.5 |\n"
+    )
+    (folder / "a.txt").write_text(text, encoding="utf-8")
+    assert said("index", folder, index=index)[0] == 0
+    assert "13.06元" in said("show", "a", index=index)[1]
+    assert json.loads(said("show", "a", "--json", index=index)[1])["price"] == "13.06元"
+    out = said("ask", "天舟科技的收盘价是多少？", index=index)[1]
+    assert "= 13.06元\n" in out
+
+
 def test_doctor_finds_a_sound_index_sound_and_a_missing_one_ill(said, tmp_path):
     code, out, _ = said("doctor")
     assert code == 0
