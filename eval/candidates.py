@@ -40,15 +40,17 @@ class Candidates:
 
 
 def candidates(given: Iterable[Given]) -> Candidates:
-    """One candidate for each question that was voted on; of several votes the last one counts.
+    """One candidate for each question that was voted on, under the same filters; of several votes
+    the last one counts.
 
     A question of a conversation is taken in its complete form, without history.
     """
-    votes: dict[str, list[Given]] = {}
+    votes: dict[tuple[str, str], list[Given]] = {}
     for one in given:
-        votes.setdefault(one.response.standalone_question, []).append(one)
+        key = (one.response.standalone_question, one.filters.model_dump_json())
+        votes.setdefault(key, []).append(one)
     items, skipped = [], []
-    for question, all_of in votes.items():
+    for (question, _), all_of in votes.items():
         made = _candidate(question, all_of)
         if isinstance(made, GoldenItem):
             items.append(made)
@@ -84,6 +86,7 @@ def _candidate(question: str, votes: Sequence[Given]) -> GoldenItem | str:
         answers=tuple(tuple(group) for group in groups),
         forbid=tuple(dict.fromkeys(forbid)),
         evidence=tuple(evidence),
+        filters=last.filters,
         split="dev",
         tags=("candidate", last.vote),
         note=_note(votes, response, groups),

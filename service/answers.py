@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpus.errors import StoreError
-from service.schemas import AskResponse, Turn
+from service.schemas import AskResponse, FilterRequest, Turn
 from service.store import Store
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS answers (
     response BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS answers_by_conversation ON answers (conversation, number);
-CREATE INDEX IF NOT EXISTS answers_by_time ON answers (asked_at)
+CREATE INDEX IF NOT EXISTS answers_by_time ON answers (asked_at);
+ALTER TABLE answers ADD COLUMN filters TEXT NOT NULL DEFAULT '{}'
 """
 # An answer weighs some 30 KB until it is written: 500 are 15 MB and about a second of writing.
 MAX_WAITING: Final = 500
@@ -40,7 +41,11 @@ _DAY_S: Final = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One answer as it was given. `response`: the JSON of `AskResponse`."""
+    """One answer as it was given.
+
+    Args:
+        response: the JSON of `AskResponse`. filters: that of the request's `FilterRequest`.
+    """
 
     id: str
     asked_at: float
@@ -49,6 +54,7 @@ class Kept:
     answer: str
     snapshot: str
     response: str
+    filters: str = "{}"
 
 
 class AnswerBook:
@@ -73,7 +79,7 @@ class AnswerBook:
         self._since_pruned = _PRUNE_EVERY
         self.lost = 0
 
-    def keep(self, response: AskResponse, text: str) -> None:
+    def keep(self, response: AskResponse, text: str, filters: FilterRequest) -> None:
         """Takes an answer to be written soon; `text` is its JSON. Never waits.
 
         With the disk too slow for `MAX_WAITING` answers a further one is counted as `lost`.
@@ -88,6 +94,7 @@ class AnswerBook:
             answer=response.answer,
             snapshot=response.snapshot.id,
             response=text,
+            filters=filters.model_dump_json(exclude_defaults=True),
         )
         with self._changed:
             if self._closed or len(self._waiting) >= MAX_WAITING:
@@ -170,7 +177,7 @@ class AnswerBook:
             with self._store.writing() as connection:
                 connection.executemany(
                     "INSERT OR IGNORE INTO answers (id, asked_at, conversation, question, answer, "
-                    "snapshot, response) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "snapshot, response, filters) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     rows,
                 )
                 self._since_pruned += len(batch)
@@ -204,6 +211,7 @@ def _row(kept: Kept) -> tuple[object, ...]:
         kept.answer,
         kept.snapshot,
         packed,
+        kept.filters,
     )
 
 
@@ -216,4 +224,5 @@ def _kept(row: sqlite3.Row) -> Kept:
         answer=row["answer"],
         snapshot=row["snapshot"],
         response=zlib.decompress(row["response"]).decode(),
+        filters=row["filters"],
     )

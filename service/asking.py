@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from corpus.errors import NotServed
 from service.answering import Answerer
 from service.answers import AnswerBook
-from service.schemas import AskRequest, AskResponse
+from service.schemas import AskRequest, AskResponse, FilterRequest
 from service.settings import Settings
 from service.store import Store
 from service.streaming import Listener, done_event, tell_whole
@@ -59,7 +59,7 @@ class Desk:
         response = self._answered(answerer, asked, listener, quick)
         text = response.model_dump_json()
         # Kept first: whoever has read `done` may look the answer up at once.
-        self.book.keep(response, text)
+        self.book.keep(response, text, _filters(asked))
         if listener is not None:
             listener.tell(done_event(text))
         return response, text
@@ -91,6 +91,14 @@ class Desk:
             return asked
         turns = self.book.turns(asked.conversation_id)
         return asked.model_copy(update={"history": turns})
+
+
+def _filters(asked: AskRequest) -> FilterRequest:
+    """The reports that could answer; a reader of a day is one who had nothing later."""
+    filters = asked.filters
+    if asked.as_of is None or (filters.published_to and filters.published_to <= asked.as_of):
+        return filters
+    return filters.model_copy(update={"published_to": asked.as_of})
 
 
 def make_desk(settings: Settings, book: AnswerBook) -> Desk:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import secrets
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
 from service.answers import Kept
-from service.schemas import AskResponse, Request, Text
+from service.schemas import AskResponse, FilterRequest, Request, Text
 from service.store import Store
 
 Vote = Literal["up", "down"]
@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS feedback (
     comment TEXT NOT NULL, user TEXT, question TEXT NOT NULL, answer TEXT NOT NULL,
     snapshot TEXT NOT NULL, response BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS feedback_by_time ON feedback (given_at)
+CREATE INDEX IF NOT EXISTS feedback_by_time ON feedback (given_at);
+ALTER TABLE feedback ADD COLUMN filters TEXT NOT NULL DEFAULT '{}'
 """
 
 
@@ -39,6 +40,7 @@ class Given:
     comment: str
     user: str | None
     response: AskResponse
+    filters: FilterRequest = field(default_factory=FilterRequest)
 
 
 class FeedbackRequest(Request):
@@ -74,10 +76,11 @@ def keep_feedback(store: Store, given: FeedbackRequest, kept: Kept) -> FeedbackR
         kept.answer,
         kept.snapshot,
         zlib.compress(kept.response.encode(), 6),
+        kept.filters,
     )
     store.table(SCHEMA)
     with store.writing() as connection:
-        connection.execute("INSERT INTO feedback VALUES (?,?,?,?,?,?,?,?,?,?)", row)
+        connection.execute("INSERT INTO feedback VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
     return FeedbackResponse(feedback_id=feedback_id)
 
 
@@ -100,6 +103,7 @@ def given_feedback(store: Store) -> list[Given]:
             comment=row["comment"],
             user=row["user"],
             response=AskResponse.model_validate_json(zlib.decompress(row["response"])),
+            filters=FilterRequest.model_validate_json(row["filters"]),
         )
         for row in rows
     ]

@@ -32,7 +32,8 @@ class Store:
         self._tables: set[str] = set()
 
     def table(self, schema: str) -> None:
-        """Makes tables and indexes that are not there yet (`CREATE … IF NOT EXISTS …;`).
+        """Makes tables, indexes and columns that are not there yet (`CREATE … IF NOT EXISTS …;
+        ALTER TABLE … ADD COLUMN …`: a store of an earlier version gets the column).
 
         Raises:
             StoreError: the file cannot be made or written, or is no store.
@@ -41,7 +42,11 @@ class Store:
             return
         with self.writing() as connection:
             for statement in filter(str.strip, schema.split(";")):
-                connection.execute(statement)
+                try:
+                    connection.execute(statement)
+                except sqlite3.OperationalError as error:
+                    if "duplicate column name" not in str(error):
+                        raise
         self._tables.add(schema)
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +18,7 @@ from indexer.snapshot import open_snapshot
 from service.answering import Answerer
 from service.answers import Kept
 from service.feedback import FeedbackRequest, Given, given_feedback, keep_feedback
-from service.schemas import AskRequest, Turn
+from service.schemas import AskRequest, FilterRequest, Turn
 from service.store import Store
 
 FACT = "东吴证券预测昆仑万维2024E的EPS是多少？"
@@ -72,6 +73,20 @@ def test_every_kind_of_answer_makes_a_candidate_that_lint_takes(answerer, lint_o
     assert lint_of(made.items) == []
     for item in made.items:
         assert item.tags == ("candidate", direction)
+
+
+def test_one_question_under_two_filters_makes_two_candidates(answerer, lint_of):
+    filters = FilterRequest(brokers=["华鑫证券"])
+    question = "蓝色光标2024年的EPS是多少？"
+    given = [
+        replace(vote(answerer, question, number=1, filters=filters), filters=filters),
+        vote(answerer, question, number=2),
+    ]
+    first, second = candidates(given).items
+    assert first.filters == filters
+    assert second.filters == FilterRequest()
+    assert {one.report for one in first.evidence} < {one.report for one in second.evidence}
+    assert lint_of([first, second]) == []
 
 
 def test_what_was_called_right_would_be_judged_right(answerer):

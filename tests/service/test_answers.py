@@ -13,7 +13,7 @@ import pytest
 
 from corpus.errors import StoreError
 from service.answers import MAX_WAITING, AnswerBook
-from service.schemas import AskResponse, Models, SnapshotInfo, Timings
+from service.schemas import AskResponse, FilterRequest, Models, SnapshotInfo, Timings
 from service.store import Store
 
 FIRST = "华鑫证券预测蓝色光标2024年的EPS是多少？"
@@ -46,7 +46,7 @@ def response(number: int, conversation: str | None = None) -> AskResponse:
 def fill(book: AnswerBook, *numbers: int, conversation: str | None = None) -> None:
     for number in numbers:
         made = response(number, conversation)
-        book.keep(made, made.model_dump_json())
+        book.keep(made, made.model_dump_json(), FilterRequest())
 
 
 def ids(path: Path) -> list[str]:
@@ -213,7 +213,8 @@ def test_without_a_conversation_none_is_named(site):
 
 def test_feedback_keeps_question_answer_snapshot_and_user(serve_with, tmp_path):
     site = serve_with(store=tmp_path / "store.sqlite3")
-    answer = site.ask({"question": FIRST}).json()
+    asked = {"question": FIRST, "filters": {"brokers": ["东吴证券"]}, "as_of": "2024-03-01"}
+    answer = site.ask(asked).json()
     given = {"answer_id": answer["id"], "vote": "down", "comment": "单位呢？", "user": "U1"}
     reply = post(site, "/v1/feedback", given)
     assert reply.status == 201
@@ -226,6 +227,8 @@ def test_feedback_keeps_question_answer_snapshot_and_user(serve_with, tmp_path):
     assert (row["question"], row["answer"]) == (FIRST, answer["answer"])
     assert row["snapshot"] == answer["snapshot"]["id"]
     assert json.loads(zlib.decompress(row["response"])) == answer
+    # whoever tries the question again must see the same reports
+    assert json.loads(row["filters"]) == {"brokers": ["东吴证券"], "published_to": "2024-03-01"}
 
 
 @pytest.mark.parametrize(

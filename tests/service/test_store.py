@@ -64,3 +64,20 @@ def test_a_file_that_is_no_store_is_named_and_left_alone(tmp_path: Path) -> None
         store.table(TABLE)
     assert path.read_bytes() == before
     store.close()
+
+
+def test_a_store_of_an_earlier_version_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store.sqlite3")
+    first = "CREATE TABLE IF NOT EXISTS t (a TEXT)"
+    store.table(first)
+    with store.writing() as connection:
+        connection.execute("INSERT INTO t VALUES ('old')")
+    for _ in range(2):
+        later = Store(tmp_path / "store.sqlite3")
+        later.table(f"{first}; ALTER TABLE t ADD COLUMN b TEXT NOT NULL DEFAULT 'x'")
+        with later.reading() as connection:
+            assert [tuple(row) for row in connection.execute("SELECT * FROM t")] == [("old", "x")]
+        later.close()
+    with pytest.raises(StoreError):
+        store.table("ALTER TABLE nobody ADD COLUMN b TEXT")
+    store.close()
