@@ -38,6 +38,7 @@ from indexer.records import CellPath, Fact
 from indexer.segmentation import Segmenter
 from indexer.sentence_facts import extract_sentence_facts
 from indexer.store import pack
+from indexer.table_owner import gives_addresses
 from indexer.vocabulary import Vocabulary, load_vocabulary
 
 COST_LIMIT = 25.0  # per cent of the indexing time
@@ -218,6 +219,8 @@ def recall(data: Path, seed: int = 1) -> int:
     for report in _parsed(broker_pdfs(data)):
         facts = extract_facts(report, vocabulary)
         for index, table in enumerate(report.tables):
+            if gives_addresses(table):
+                continue  # post codes are no figures
             cells = [
                 cell
                 for row in table.rows

@@ -10,23 +10,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from corpus.figures import find_figures, is_unit, parse_marked, parse_number
+from corpus.figures import is_unit, parse_marked, parse_number
 from corpus.periods import Period
 from corpus.report import Cell, Report, Role, Row, Span, Table
 from indexer.axes import Axis, kind_of
+from indexer.cell_metrics import CellMetrics, printed_unit, scored
 from indexer.column_words import ColumnKind, kind_of_column
 from indexer.layouts import Half, TableLayout
 from indexer.records import CellPath, Fact, FactKind, SubjectKind
 from indexer.table_context import (
     Carried,
     a_year_before,
+    caption_period,
     carried_into,
     day_of_report,
     price_date,
     reported_period,
 )
 from indexer.table_groups import Group, segments, with_growth
-from indexer.table_owner import Owner, defines_ratings, own_subject
+from indexer.table_owner import Owner, defines_ratings, gives_addresses, own_subject
 from indexer.typing_facts import Pages, base_of, direction_of, subject_kind_of, unit_fits
 from indexer.vocabulary import Metric, Vocabulary
 
@@ -48,7 +50,7 @@ def extract_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact, ...]:
     for index, table in enumerate(report.tables):
         carried = carried_into(report, table, earlier)
         earlier.append((table, carried))
-        if defines_ratings(table, vocabulary):
+        if defines_ratings(table, vocabulary) or gives_addresses(table):
             continue
         reader = _TableReader(report, index, carried, vocabulary, pages)
         role = roles.get(index, Role.BODY)
@@ -78,7 +80,8 @@ class _TableReader:
         self._carried = carried
         self._pages = pages
         self._reported = reported_period(report)
-        self._scored = _scored(carried.about)
+        self._dated = None if self._names_periods() else caption_period(report, self.table)
+        self._metrics = CellMetrics(report, self.layout, vocabulary, carried.about)
 
     def facts(self) -> Iterator[Fact]:
         """One fact for each cell that says something (or says that nothing is given)."""
@@ -96,7 +99,10 @@ class _TableReader:
                     (Group.of(heading), None) if key.metric is None else (group, key.metric)
                 )
                 continue
-            if self.layout.is_code_row(row):
+            texts = [row.cells[at].text for at in half.values]
+            if self.layout.is_code_row(row) or self._metrics.is_banner(key, texts):
+                continue
+            if any(map(_TORN.search, key.parts)):
                 continue
             if self.layout.rows_are_metrics:
                 key, base = with_growth(key, base, group, self.vocabulary)
@@ -153,19 +159,21 @@ class _TableReader:
     def _fact(self, place: _Place) -> Fact | None:
         row, cell, key = place.row, place.cell, place.key
         column = self.layout.columns[cell.column]
-        chosen = self._metric(key, column)
-        if chosen is None or len(cell.text) > _MAX_CELL_CHARS:
+        said = self._metrics.of(key, column, cell)
+        if said is None or len(cell.text) > _MAX_CELL_CHARS:
             return None
-        metric, metric_id, metric_text = self._fitting(chosen, cell, column)
+        metric, metric_id, metric_text = said.metric, said.id, said.words
         if metric is not None and metric.family == "rating" and len(cell.text) > _MAX_RATING_CHARS:
             return None  # the meaning of a scale, in words
         subject = self._subject(place, column)
+        if _TORN_NAME.fullmatch(subject.name):
+            return None
         period, period_text = self._period(key, column, metric)
         value, approx = parse_marked(cell.text)
         number = format(value, "f") if value is not None else None
         if metric is None and _NO_FIGURE.search(metric_id):
             number = approx = None  # 20201110 is a day
-        unit = place.unit or self._unit(place, column, metric)
+        unit = place.unit or said.unit or self._unit(place, column, metric)
         value_base, unit_base = base_of(number, unit, metric)
         return Fact(
             fact_id=f"{self.report.report_id}:{cell.span.start}-{cell.span.end}",
@@ -200,17 +208,6 @@ class _TableReader:
             return None
         return Period(period.label.replace("Y+0", self._reported.label[:4]), period.kind)
 
-    def _fitting(
-        self, chosen: tuple[Metric | None, str, str], cell: Cell, column: Axis
-    ) -> tuple[Metric | None, str, str]:
-        """The metric, unless the cell prints a unit that it cannot have: 存货 | 5.30% is a share
-        or a change of it, named by its row and its column."""
-        metric, _, words = chosen
-        printed = _printed_unit(cell.text)
-        if metric is None or printed is None or unit_fits(printed, metric):
-            return chosen
-        return None, f"{metric.name}{column.own_words}", words
-
     def _kind(self, metric: Metric | None, period: Period | None) -> FactKind | None:
         if metric is not None and metric.family in {"price", "rating", "count"}:
             return None
@@ -223,6 +220,8 @@ class _TableReader:
     ) -> tuple[Period | None, str | None]:
         """The period of a cell: its column's, else its row's, else the report's own."""
         axis = column if column.period is not None else key
+        if axis.period is None and self._dated is not None and self._may_be_dated(metric):
+            return self._dated, self._dated.label
         if axis.period is None or axis.period.relative:
             kind = kind_of_column(column.own_words)
             if self._reported is not None and self.layout.rows_are_metrics:
@@ -236,6 +235,18 @@ class _TableReader:
         if metric is not None and metric.id.endswith("cagr") and axis.stretch:
             return axis.stretch, axis.period_text
         return axis.period, axis.period_text
+
+    def _names_periods(self) -> bool:
+        """True if a column or a row of the table says its own period."""
+        keys = (
+            self.layout.key(row, half) for row in self.table.rows for half in self.layout.halves
+        )
+        return any(axis.period is not None for axis in (*self.layout.columns, *keys))
+
+    @staticmethod
+    def _may_be_dated(metric: Metric | None) -> bool:
+        """False for prices, ratings and counts, which are of a day, not of a caption's year."""
+        return metric is not None and metric.family in _OF_A_PERIOD and metric.id != "upside"
 
     def _subject_kind(self, subject: Owner, row: Row, half: Half) -> SubjectKind | None:
         """What the subject is, helped by the header of the key column that names it."""
@@ -257,68 +268,6 @@ class _TableReader:
             column_index=cell.column,
         )
 
-    def _metric(self, key: Axis, column: Axis) -> tuple[Metric | None, str, str] | None:
-        """The metric, its id and its words: from the row in a statement, else from the column."""
-        first, second = (key, column) if self.layout.rows_are_metrics else (column, key)
-        if first.metric is not None:
-            return self._of_column(first, column)
-        if first is column and key.metric is not None and column.own_words:
-            return self._of_column(key, column)  # PE | 采掘 | 化工 among rows of other words
-        if first is column and column.own_words and self._rows_say_what(column, key):
-            return None, key.own_words, key.metric_text
-        if first.own_words and not self._is_plain_of_title(column):
-            return None, first.own_words, first.metric_text
-        if second.metric is not None:
-            return second.metric, second.metric.id, second.metric_text
-        if (metric := self.layout.title_metric) is not None and column.parts:
-            return metric, metric.id, self.table.title or ""
-        if second.own_words and first.period is not None and not second.code:
-            return None, second.own_words, second.metric_text
-        return (None, first.own_words, first.metric_text) if first.own_words else None
-
-    def _is_plain_of_title(self, column: Axis) -> bool:
-        """True for 金额 under a title that names the metric: 营业收入构成 | 2022年 金额."""
-        plain = kind_of_column(column.own_words) is ColumnKind.PLAIN
-        return plain and self.layout.title_metric is not None and not self.layout.rows_are_metrics
-
-    def _rows_say_what(self, column: Axis, key: Axis) -> bool:
-        """True where columns are 本期发生额 | 上期发生额: unknown rows are figures, not owners."""
-        kind = kind_of_column(column.own_words)
-        plain = kind in {ColumnKind.PLAIN, ColumnKind.BEFORE} and self.layout.title_metric is None
-        return plain and bool(key.own_words) and not key.code
-
-    def _of_column(self, axis: Axis, column: Axis) -> tuple[Metric | None, str, str] | None:
-        """The metric of an axis, changed by a column's words (同比) or a title of scores."""
-        metric = axis.metric
-        if metric is None:  # pragma: no cover: asked only where there is one
-            return None
-        words = column.own_words if axis is not column else ""
-        scored = self._scored or _scored(column.metric_text)
-        if (
-            scored
-            and axis is not column
-            and metric.family in {"multiple", "percent", "amount", "per_share"}
-        ):
-            return None, f"{metric.name}{scored}", axis.metric_text
-        change = _RATES.get(column.metric.id if column.metric else "")
-        if axis is column and change and self.layout.title_metric is not None:
-            # 出货量 over 2020-2024复合增速: the rate is of what the title names
-            title = self.layout.title_metric
-            grown = self.vocabulary.get(f"{title.id}_{change}")
-            if title.id.endswith(f"_{change}"):
-                grown = title
-            return (grown, grown.id, axis.metric_text) if grown else (metric, metric.id, "")
-        kind = kind_of_column(words) if words else ColumnKind.PLAIN
-        if axis is not column and (change or kind is ColumnKind.CHANGE):
-            grown = self.vocabulary.get(f"{metric.id}_{change or 'yoy'}")
-            if grown is not None:
-                return grown, grown.id, f"{axis.metric_text} {column.metric_text}".strip()
-        if metric.id in _OF_BALANCE and _CASH_FLOW.search(self._carried.about):
-            return None, f"{metric.name}（现金流）", axis.metric_text  # its change, not its level
-        if kind is ColumnKind.OTHER:
-            return None, f"{metric.name}{words}", f"{axis.metric_text} {column.metric_text}"
-        return metric, metric.id, axis.metric_text
-
     def _subject(self, place: _Place, column: Axis) -> Owner:
         """Whom the cell is about; numbers and years name nobody (a label of an axis, 2035往后)."""
         owner = self._owner(place, column)
@@ -328,11 +277,15 @@ class _TableReader:
     def _owner(self, place: _Place, column: Axis) -> Owner:
         """The row's name, else the column's, else the report's company."""
         key = place.key
-        if column.metric is None and self._rows_say_what(column, key):
+        if column.metric is None and self._metrics.rows_say_what(column, key):
             return self._under(place.group)
-        if self.layout.rows_are_metrics or key.metric is not None:
+        if self._metrics.rows_are_metrics or key.metric is not None:
             name = column.name() or (key.name() if key.metric is not None else "")
-            if kind_of_column(column.own_words) is not ColumnKind.SUBJECT or _SCORED.search(name):
+            if (
+                kind_of_column(column.own_words) is not ColumnKind.SUBJECT
+                or scored(name)
+                or name in _NOBODY
+            ):
                 name = ""
             code = column.code or self.layout.codes.get(place.cell.column)
             return Owner(name, code) if name or code else self._under(place.group)
@@ -369,7 +322,7 @@ class _TableReader:
     def _unit(self, place: _Place, column: Axis, metric: Metric | None) -> str | None:
         """The unit that the report states for this cell, nearest place first, if it can be one."""
         cell = place.cell
-        printed = _printed_unit(cell.text)
+        printed = printed_unit(cell.text)
         heads = [self.table.columns[at].unit for at in place.half.keys]
         near = (printed, place.key.unit, column.unit, self.table.columns[cell.column].unit)
         if printed and metric is None:
@@ -389,18 +342,6 @@ class _TableReader:
         return self.as_of if priced else None
 
 
-def _scored(words: str) -> str | None:
-    """What words say that numbers are: 得分, 排名; the innermost heading is the last."""
-    found = _SCORED.findall(words)
-    return found[-1] if found else None
-
-
-def _printed_unit(text: str) -> str | None:
-    """The unit that a cell prints behind its number."""
-    own = find_figures(text) if parse_number(text) is not None else []
-    return own[0].unit if len(own) == 1 else None
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A cell with what its row says: key, name and the heading above it inside the table."""
@@ -414,22 +355,21 @@ class _Place:
     unit: str | None = None
 
 
+# 信息设 | 备: the other half of a name stands elsewhere. 铜 and 茶 are whole.
+_TORN_NAME = re.compile(
+    r"[\u4e00-\u9fff](?<![金银铜铁铝锌铅锡镍钴锂钨硅煤油气电水糖茶酒猪鸡牛羊车船纸盐])"
+)
+# 电子元器0.035849件: the cell beside it has run into a key.
+_TORN = re.compile(r"[\u4e00-\u9fff]\d+\.\d{3,}[\u4e00-\u9fff]")
+_NOBODY = {"估值", "取值", "数值", "结果", "假设"}  # heads over rows that are metrics
+_OF_A_PERIOD = {"amount", "percent", "per_share", "multiple", "days", "ratio"}
 _NO_FIGURE = re.compile(r"日期|时间\Z|代码|编号|电话|邮编|邮政编码")
 _OF_RATIO = re.compile(
     r"率|比(?!亚迪)|倍|增速|系数|天数|次数|得分|排名|beta|p/?[eb]", re.IGNORECASE
 )
-_RATES = {"growth": "yoy", "qoq": "qoq", "cagr": "cagr"}
-_CASH_FLOW = re.compile(r"现金流量表|现金流量预测")
-_OF_BALANCE = {
-    "receivables", "inventory", "payables", "trading_assets", "long_investment", "prepayments",
-    "short_debt", "long_debt", "contract_liabilities", "advance_receipts", "fixed_assets",
-    "intangibles", "other_current_assets", "other_current_liabilities",
-}  # fmt: skip
 _SLASHED = re.compile(
     r"(?P<one>-?[\d,]+(?:\.\d+)?)\s*/\s*(?P<two>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>[^\d\s/]{0,6})"
 )
-# Numbers about a metric, not of it: scores, ranks, weights, returns of a factor.
-_SCORED = re.compile(r"得分|评分|打分|分位数?|排名|因子(?:回报|收益)|权重|相关系数|聚类")
 _NAME_HEADER = re.compile(r"公司|名称|简称|股票|标的|证券|个股|name", re.IGNORECASE)
 _MAX_RATING_CHARS = 16
 _NO_NAME = re.compile(r"[\d\W_]+\Z|(?:19|20)\d\d年?(?:往后|以后|及以后|之后|以前)")

@@ -30,6 +30,7 @@ from indexer.workers import Workers
 
 _INDEXER_PARTS = (
     "axes.py",
+    "cell_metrics.py",
     "chunking.py",
     "column_words.py",
     "cross_checks.py",

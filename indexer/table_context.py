@@ -140,6 +140,46 @@ def reported_period(report: Report) -> Period | None:
     return None
 
 
+def caption_period(report: Report, table: Table) -> Period | None:
+    """The one year, half or quarter that a caption names for all of its table.
+
+    表2：协鑫能科2024年度财务数据 is of 2024; 2025年以来…, a day, or two years name no period.
+    """
+    for caption in _captions(report, table):
+        words = _CAPTION.sub("", caption)  # 表 1：2023年 must not read as a ratio of two numbers
+        mentions = find_periods(words)
+        if not mentions:
+            continue
+        only = mentions[0]
+        settled = len(mentions) == 1 and not only.period.relative and not only.period.is_day
+        if _IN_BRACKETS.match(words, only.end):
+            return only.period if settled else None
+        open_ended = _NOT_ALL_OF_IT.match(words, only.end) or _PLAN.search(words)
+        return None if open_ended or not settled else only.period
+    return None
+
+
+# 2025年以来, 2019年前: not of that year. 第2版, 2024年2月: an edition, a month of prices.
+_NOT_ALL_OF_IT = re.compile(r"\s*(?:以来|至今|起|以前|之前|前|以后|后|之后|-|~|—|至|到)")
+_IN_BRACKETS = re.compile(r"年?(?:度)?[)）]\s*\Z")  # 分部加总估值法（2025年）
+_PLAN = re.compile(r"预测|计划|规划|历年|历史|对比|比较|估值|排名|行情")
+_CAPTION = re.compile(r"\A\s*(?:图表?|表格?)\s*\d+(?:[-.]\d+)?\s*[:：.、]?\s*")
+_ABOVE = (
+    120  # characters above a table in which its caption stands, if a header line took its place
+)
+
+
+def _captions(report: Report, table: Table) -> Iterator[str]:
+    """The title, and a numbered caption that stands above what was taken for the title."""
+    if table.title:
+        yield table.title
+    start = table.title_span.start if table.title_span else table.span.start
+    above = report.text[max(0, start - _ABOVE) : start].rpartition("\f")[2]
+    line = above.rstrip("\n").rpartition("\n")[2]
+    if _CAPTION.match(line):
+        yield line
+
+
 def a_year_before(period: Period) -> Period | None:
     """The same stretch of the year before; None for days and months across years."""
     if not re.fullmatch(r"\d{4}(?:Q\d|H\d)?", period.label):

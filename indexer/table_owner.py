@@ -38,12 +38,29 @@ def own_subject(report: Report, table: Table) -> Owner:
         return Owner(meta.subject.value, code)
     if code:
         return Owner(load_listings().by_code(code) or code, code)
-    if title:
+    if title and _SAYS_SOMETHING.search(title):
         return Owner(_TITLE_MARK.sub("", title).strip(), None)
     return Owner(meta.industry.value if meta.industry else "", None)
 
 
 _TITLE_MARK = re.compile(r"\A(?:图表?|表格?)\s*[\d一二三四五六七八九十]+(?:[-.]\d+)?\s*[:：.、]?")
+
+
+# -15% above a table is a label of the chart beside it.
+_SAYS_SOMETHING = re.compile(r"[A-Za-z\u4e00-\u9fff]")
+
+
+def gives_addresses(table: Table) -> bool:
+    """True for a broker's offices: 地址 | 邮政编码 | 客服邮箱 name lines of an address."""
+    found = {cell.text.strip(" :：") for row in table.rows for cell in row.cells}
+    found |= {head.strip(" :：") for column in table.columns for head in column.header}
+    return len(found & _OF_OFFICES) > 1
+
+
+_OF_OFFICES = {
+    "地址", "邮政编码", "邮编", "客服邮箱", "邮箱", "电子邮箱", "服务热线", "客服热线", "联系电话",
+    "电话", "传真",
+}  # fmt: skip
 
 
 def defines_ratings(table: Table, vocabulary: Vocabulary) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from corpus.report import Report, Span
+from corpus.report import Report, Sourced, Span
 from indexer.facts import extract_facts
 from indexer.vocabulary import load_vocabulary
 from tests.indexer.test_facts import meta, report_of
@@ -147,6 +147,100 @@ def test_scores_about_metrics_are_not_the_metrics() -> None:
         about=meta(),
     )
     assert {f.metric for f in extract_facts(report, VOCABULARY)} == {"市盈率得分", "市净率得分"}
+
+
+def test_in_a_table_of_scores_unknown_rows_are_scores_too() -> None:
+    report = report_of(
+        """
+本月收益（%） | | -11.4 | -7.3
+收益得分 | | 3 | 5
+因子回报（%） | | 各行业对应因子的得分 |
+PB | 3.5 | 5 | 4
+预期PE | -0.8 | 2 | 3
+3个月 | -3.8 | 4 | 1
+""",
+        [(), (), ("采掘",), ("化工",)],
+        (0,),
+        title="图表 14：因子分析",
+        about=meta(),
+    )
+    assert essence(report) == [
+        ("采掘", "本月收益", None, "-11.4"),
+        ("化工", "本月收益", None, "-7.3"),
+        ("采掘", "收益得分", None, "3"),
+        ("化工", "收益得分", None, "5"),
+        ("因子分析", "市净率因子回报", None, "3.5"),  # the column that only the banner heads
+        ("采掘", "市净率得分", None, "5"),
+        ("化工", "市净率得分", None, "4"),
+        ("因子分析", "预期pe因子回报", None, "-0.8"),
+        ("采掘", "预期pe得分", None, "2"),
+        ("化工", "预期pe得分", None, "3"),
+        ("因子分析", "3个月因子回报", None, "-3.8"),
+        ("采掘", "3个月得分", None, "4"),
+        ("化工", "3个月得分", None, "1"),
+    ]
+
+
+def test_returns_of_factors_keep_the_stretch_that_they_are_of() -> None:
+    report = report_of(
+        "PB | 1.2% | 0.3%\n3个月 | -0.2% | 0.9%",
+        [("指标",), ("因子收益（月度平均）", "2008"), ("因子收益（月度平均）", "最近1年")],
+        (0,),
+        title="图表 10：各因子回报",
+        about=meta(),
+    )
+    assert essence(report) == [
+        ("各因子回报", "市净率因子收益", "2008", "1.2"),
+        ("各因子回报", "市净率因子收益最近1年", None, "0.3"),
+        ("各因子回报", "3个月因子收益", "2008", "-0.2"),
+        ("各因子回报", "3个月因子收益最近1年", None, "0.9"),
+    ]
+
+
+def test_statistics_of_factors_in_a_quant_report_are_not_the_metrics() -> None:
+    about = replace(meta(), title=Sourced("风格因子驱动下的量化选股", None))
+    table = "电子元器件 | -0.0103 | 0.0106\n机0.0358械 | 0.0201 | 0.0044"
+    headers: list[tuple[str, ...]] = [(), ("存货周转率",), ("市净率",)]
+    report = report_of(table, headers, (0,), title="行业", about=about)
+    assert essence(report) == [
+        ("电子元器件", "存货周转率因子值", None, "-0.0103"),
+        ("电子元器件", "市净率因子值", None, "0.0106"),
+    ]  # a row whose key has swallowed a cell says nothing
+    (first, *_) = essence(report_of("采掘 | 3.1 | 2.2", headers, (0,), title="行业", about=about))
+    assert first == ("采掘", "inventory_turnover", None, "3.1")
+
+
+def test_a_caption_dates_a_table_that_names_no_period() -> None:
+    headers: list[tuple[str, ...]] = [("",), ("收入",), ("毛利率",), ("目标价",)]
+    report = report_of(
+        "云业务 | 6.0 | 24% | 9.1", headers, (0,), title="表 2：海川2023年度数据", about=OWN
+    )
+    assert essence(report) == [
+        ("云业务", "revenue", "2023", "6.0"),
+        ("云业务", "gross_margin", "2023", "24"),
+        ("云业务", "target_price", None, "9.1"),
+    ]
+    for title in ("图 1：2020年以来的情况", "表 1：2022年与2023年", "表 1：2023年估值"):
+        report = report_of("云业务 | 6.0 | 24% | 9.1", headers, (0,), title=title, about=OWN)
+        assert {period for _, _, period, _ in essence(report)} == {None}
+    title = "图 3：分部加总估值法（2025年）"
+    report = report_of("云业务 | 6.0 | 24% | 9.1", headers, (0,), title=title, about=OWN)
+    assert [fact.kind for fact in extract_facts(report, VOCABULARY)] == ["estimate"] * 2 + [None]
+
+
+def test_offices_of_a_broker_state_nothing() -> None:
+    report = report_of(
+        "地址 | 天河北路 | 民田路\n邮政编码 | 510075 | 518026",
+        [("",), ("广州",), ("深圳",)],
+        (0,),
+        about=meta(),
+    )
+    assert essence(report) == []
+
+
+def test_a_title_without_words_names_nobody() -> None:
+    report = report_of("绝对收益 | 1.5%", [("涨跌幅",), ("1M",)], (0,), title="-15%", about=meta())
+    assert "-15%" not in {fact.subject for fact in extract_facts(report, VOCABULARY)}
 
 
 def test_a_printed_unit_that_a_metric_cannot_have_makes_another_figure_of_it() -> None:
