@@ -33,9 +33,10 @@ def search(
         raise ValueError(f"k is {k}, at least 1 expected")
     scores = snapshot.scores(query, snapshot.visible(filters, roles))
     best = _best(scores, snapshot.tie_order, k)
+    chunks = snapshot.chunks(best.tolist())
     return [
-        Hit(snapshot.chunk(int(number)), float(scores[number]), rank)
-        for rank, number in enumerate(best, start=1)
+        Hit(chunk, float(scores[number]), rank)
+        for rank, (chunk, number) in enumerate(zip(chunks, best, strict=True), start=1)
     ]
 
 

@@ -6,7 +6,7 @@ Stands between the index folder and everything that asks: search, reader, lists.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -206,6 +206,7 @@ class Snapshot:
         self._index_dir = folder.parent
         self.kept: dict[Hashable, object] = {}
         self.report = lru_cache(maxsize=_REPORTS_KEPT)(self._store.report)
+        self.text = lru_cache(maxsize=_REPORTS_KEPT)(self._store.text)
         self.ink = lru_cache(maxsize=_INKS_KEPT)(self._store.ink)
         self._frequency = lru_cache(maxsize=_FREQUENCIES_KEPT)(self._count_chunks)
 
@@ -241,14 +242,6 @@ class Snapshot:
         """Files that could not become a report, by id."""
         return self._store.quarantined()
 
-    def text(self, report_id: str) -> str:
-        """The canonical text.
-
-        Raises:
-            KeyError: no such report.
-        """
-        return self._store.text(report_id)
-
     def original(self, sha256: str) -> bytes | None:
         """The bytes of a file that was taken apart (PDF, DOCX …); None if none is kept: a text
         file is its canonical text in some encoding.
@@ -269,6 +262,14 @@ class Snapshot:
             IndexError: no such number.
         """
         return self._store.chunk(number)
+
+    def chunks(self, numbers: Sequence[int]) -> list[Chunk]:
+        """Several chunks at once, in the order of the numbers.
+
+        Raises:
+            IndexError: no such number.
+        """
+        return self._store.some_chunks(numbers)
 
     def chunks_of(self, report_id: str) -> tuple[Chunk, ...]:
         """The chunks of one report, in order.
@@ -318,6 +319,11 @@ class Snapshot:
             fitting = wanted[self._role_of]
             mask = fitting if mask is None else mask & fitting
         return mask
+
+    def reports_with(self, role: Role) -> frozenset[str]:
+        """Ids of the reports of which a chunk has this role."""
+        numbers = np.unique(self._report_of[self._role_of == ROLES.index(role)])
+        return frozenset(self._report_ids[number] for number in numbers.tolist())
 
     def allowed(self, filters: Filters) -> frozenset[str] | None:
         """Ids of the reports that pass; None means that there is no filter."""

@@ -6,6 +6,7 @@ Stands between `build`, which writes it once, and `Snapshot`, which only reads i
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -219,8 +220,12 @@ class ReportStore:
         Raises:
             KeyError: no such report.
         """
-        text: bytes = _full(self._one("text", report_id))
-        return text.decode("utf-8", "surrogatepass")
+        row = self._connection.execute(
+            "SELECT text FROM reports WHERE report_id=?", (report_id,)
+        ).fetchone()
+        if row is None:
+            raise KeyError(report_id)
+        return _full(row[0]).decode("utf-8", "surrogatepass")
 
     def ink(self, report_id: str) -> Ink | None:
         """Where the words stand on the pages; None for a report without pages.
@@ -236,7 +241,12 @@ class ReportStore:
         Raises:
             KeyError: no such report.
         """
-        return unpack_report(self._one("report", report_id), self._one("text", report_id))
+        row = self._connection.execute(
+            "SELECT report, text FROM reports WHERE report_id=?", (report_id,)
+        ).fetchone()
+        if row is None:
+            raise KeyError(report_id)
+        return unpack_report(*row)
 
     def chunk(self, number: int) -> Chunk:
         """The chunk of that number.
@@ -250,6 +260,23 @@ class ReportStore:
         if row is None:
             raise IndexError(f"no chunk {number} in this snapshot")
         return unpack_chunk(row[0])
+
+    def some_chunks(self, numbers: Sequence[int]) -> list[Chunk]:
+        """The chunks of these numbers, in their order.
+
+        Raises:
+            IndexError: no such number.
+        """
+        asked = json.dumps([int(number) for number in numbers])
+        rows = self._connection.execute(
+            "SELECT number, chunk FROM chunks WHERE number IN (SELECT value FROM json_each(?))",
+            (asked,),
+        )
+        found = dict(rows)
+        for number in numbers:
+            if number not in found:
+                raise IndexError(f"no chunk {number} in this snapshot")
+        return [unpack_chunk(found[number]) for number in numbers]
 
     def chunks_of(self, report_id: str) -> tuple[Chunk, ...]:
         """The chunks of one report, in order.
@@ -310,17 +337,6 @@ class ReportStore:
         if row is None:
             raise KeyError(report_id)
         return row[0] or b""
-
-    def _one(self, column: str, report_id: str) -> bytes:
-        query = {
-            "text": "SELECT text FROM reports WHERE report_id=?",
-            "report": "SELECT report FROM reports WHERE report_id=?",
-        }[column]
-        row = self._connection.execute(query, (report_id,)).fetchone()
-        if row is None:
-            raise KeyError(report_id)
-        found: bytes = row[0]
-        return found
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:

@@ -10,6 +10,7 @@ import secrets
 import threading
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -300,9 +301,7 @@ class Answerer:
         names = self._name_book()
         words = self.snapshot.segmenter.words
         vocabulary = self.snapshot.vocabulary
-        return parse_query(
-            question, names, vocabulary, self._extra, self._held, words, self._today()
-        )
+        return parse_query(question, names, vocabulary, self._extra, self._held, words, self._today)
 
     def _person(self, query: Query) -> str:
         """The one analyst that an earlier question was about; empty if it was about none."""
@@ -320,6 +319,7 @@ class Answerer:
                     self._names = NameBook(self.snapshot)
         return self._names
 
+    @cached_property
     def _today(self) -> date:
         """今年 is the year of the newest report: answers must not change with the calendar."""
         days = [r.meta.published.value for r in self.snapshot.records() if r.meta.published]

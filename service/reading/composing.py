@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.normalise import fold
+from corpus.normalise import fold_all
 from corpus.report import Span
 from service.reading.cutting import clauses_of, window_of
 from service.reading.draft import Evidence, Statement
@@ -60,7 +60,7 @@ def pieces_of(
     """
     best: list[Piece] = []
     most = -1.0
-    split = [_split(s, asked, scope) for s in judged[:12] if _tells(s, judged[0], scope)]
+    split = _split([s for s in judged[:12] if _tells(s, judged[0], scope)], asked, scope)
     longer = (chars - _OVERHEAD,) if chars > MAX_CHARS else ()
     for cap in (*longer, *FIRST_CHARS):
         plan = _plan(split, cap, chars - _OVERHEAD, scope)
@@ -93,11 +93,13 @@ def _tells(scored: Scored, best: Scored, scope: Scope) -> bool:
     return scored is best or scored.probability >= least
 
 
-def _split(scored: Scored, asked: Asked, scope: Scope) -> _Split:
-    text = scope.snapshot.text(scored.sentence.report_id)
-    clauses = clauses_of(text, scored.sentence.span)
-    shares = judge_clauses(asked, [fold(c.of(text)) for c in clauses])
-    return _Split(scored, clauses, shares)
+def _split(judged: Sequence[Scored], asked: Asked, scope: Scope) -> list[_Split]:
+    texts = [scope.snapshot.report(s.sentence.report_id).text for s in judged]
+    cut = [clauses_of(text, s.sentence.span) for s, text in zip(judged, texts, strict=True)]
+    every = [c.of(text) for clauses, text in zip(cut, texts, strict=True) for c in clauses]
+    folded = iter(fold_all(every))
+    shares = [judge_clauses(asked, [next(folded) for _ in clauses]) for clauses in cut]
+    return [_Split(*one) for one in zip(judged, cut, shares, strict=True)]
 
 
 def _place(piece: Piece) -> tuple[str, int]:
@@ -112,7 +114,7 @@ def _plan(split: Sequence[_Split], first: int, room: int, scope: Scope) -> list[
             break
         named = _naming(one.scored.sentence.report_id, chosen, scope)
         piece = cut(one, max(cap - named, 1), scope)
-        text = scope.snapshot.text(one.scored.sentence.report_id)
+        text = scope.snapshot.report(one.scored.sentence.report_id).text
         words = noted(shown(piece.span.of(text)), one.scored.sentence.report_id, scope)
         size = named + len(words)
         if chosen and size > cap:
@@ -134,7 +136,7 @@ def _naming(report_id: str, chosen: Sequence[Piece], scope: Scope) -> int:
 def cut(one: _Split, limit: int, scope: Scope) -> Piece:
     """The sentence whole if it fits into `limit` characters, else its best run of clauses."""
     sentence, clauses, shares = one.scored.sentence, one.clauses, one.shares
-    text = scope.snapshot.text(sentence.report_id)
+    text = scope.snapshot.report(sentence.report_id).text
     key = clauses[shares.index(max(shares))]
     if len(shown(sentence.span.of(text))) <= limit:
         return Piece(one.scored, sentence.span, key, one.scored.probability)

@@ -56,7 +56,8 @@ def read_notices(query: Query, scope: Scope) -> Outcome | None:
             return None
         scope = about_companies(query, scope)
     statements = []
-    for report_id in scope.speaking:
+    holding = scope.snapshot.reports_with(role)
+    for report_id in (i for i in scope.speaking if i in holding):
         report = scope.snapshot.report(report_id)
         if role is not Role.RISK or _about(query, report):
             statements.extend(_items(report, role, scope))
@@ -99,7 +100,8 @@ def _dated_title(query: Query, scope: Scope) -> Draft | None:
     if not (titles or earlier) or not re.search(_ABOUT_TITLE, query.text):
         return None
     weighing = weigh_question(query, scope.snapshot).without(_EARLIER_WORDS)
-    for report_id in scope.speaking:
+    holding = scope.snapshot.reports_with(Role.RELATED)
+    for report_id in (i for i in scope.speaking if i in holding):
         report = scope.snapshot.report(report_id)
         for at, block in enumerate(report.blocks[:-1]):
             words = fold(block.span.of(report.text))

@@ -235,8 +235,8 @@ def _near(report: Report, analyst: Analyst, words: str) -> Evidence:
 def _authors(query: Query, scope: Scope) -> Draft | None:
     statements = []
     for report_id in scope.speaking:
-        report = scope.snapshot.report(report_id)
-        if of_role(query.text, report.meta.analysts):
+        if of_role(query.text, scope.records[report_id].meta.analysts):
+            report = scope.snapshot.report(report_id)
             statements.append(_signed(report, scope, query.text))
             statements.extend(_dated_otherwise(query, report))
     return Draft("metadata", statements, 0.93) if statements else None

@@ -30,6 +30,8 @@ def read_profiles(query: Query, scope: Scope) -> Outcome | None:
         if fold(p.name) in query.text
         for i in p.report_ids
     }
+    if not named_in:
+        return None
     statements = []
     for report_id in (i for i in scope.speaking if i in named_in):
         report = scope.snapshot.report(report_id)

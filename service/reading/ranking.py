@@ -12,10 +12,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import mul
 
-from corpus.normalise import fold
 from corpus.periods import find_periods
-from corpus.report import BlockKind, Report, Role
+from corpus.report import BlockKind, Role
 from indexer.records import Hit
 from service.reading.expectation import (
     Expectation,
@@ -26,12 +26,10 @@ from service.reading.expectation import (
     fits,
 )
 from service.reading.scope import Scope
-from service.reading.sentences import Sentence, sentences_of
-from service.reading.weighing import Weighing
+from service.reading.sentences import Sentence
+from service.reading.surroundings import Surrounded, surrounded
+from service.reading.weighing import Weighing, share
 
-# A word in the block, before its list, in the heading or in the title counts less than one in the
-# sentence itself.
-IN_BLOCK, IN_SUBJECT, IN_LEAD, IN_HEADING, IN_TITLE = 0.75, 0.7, 0.6, 0.6, 0.35
 # Shares of the rank score, chosen on the training part of CMRC2018 (bench/notes/prose.md).
 BY_SUPPORT, BY_OWN, BY_TELLING = 0.45, 0.1, 0.45
 TOPIC = 0.2  # what is left of the weight of a word that the block opens with
@@ -74,10 +72,12 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    report: Report
+    """A sentence, its block, and the share of each unit that the two hold."""
+
+    within: Surrounded
     sentence: Sentence
-    layers: tuple[tuple[str, float], ...]
-    found: tuple[float, ...]  # share of each unit that the sentence itself holds
+    found: tuple[float, ...]  # by the sentence itself
+    best: tuple[float, ...]  # by it or, counting less, by what surrounds it
 
 
 def rank(
@@ -88,9 +88,12 @@ def rank(
     roles: frozenset[str],
 ) -> list[Scored]:
     """All sentences of the hits, best first; ties by report and place."""
-    candidates = _candidates(hits, weighing, scope, roles)
-    telling = _telling(candidates, weighing)
-    scored = [_score(c, weighing, telling[_block(c)], expectation) for c in candidates]
+    units = weighing.units
+    scored: list[Scored] = []
+    for within in surrounded(hits, scope.snapshot, roles):
+        own = _candidates(within, weighing, units)
+        telling = _weights(own, weighing, units) if own else ()
+        scored += [_score(c, weighing, telling, expectation) for c in own]
     scored = _by_period(scored, weighing, scope)
     return sorted(scored, key=lambda s: (-s.score, s.sentence.report_id, s.sentence.span.start))
 
@@ -116,106 +119,31 @@ def _period_factor(sentence: Sentence, asked: Sequence[str], scope: Scope) -> fl
     return NO_TIME if any(label[:4] in years for label in asked) else OTHER_TIME
 
 
-def lead_of(report: Report, index: int) -> str:
-    """What introduces a list item or a source line: the block before its list, or the table's
-    title; folded, empty if nothing does."""
-    block = report.blocks[index]
-    at = index - 1
-    while at >= 0 and _same_list(report, at, index):
-        at -= 1
-    if at < 0 or report.blocks[at].section != block.section:
-        return ""
-    before = report.blocks[at]
-    if block.kind is BlockKind.SOURCE and before.table is not None:
-        return fold(report.tables[before.table].title or "")
-    opens = before.kind in (BlockKind.PARAGRAPH, BlockKind.CAPTION, BlockKind.HEADING)
-    return fold(before.span.of(report.text)) if opens and len(before.span) <= 200 else ""
-
-
-def _same_list(report: Report, at: int, index: int) -> bool:
-    other = report.blocks[at]
-    return other.kind is BlockKind.LIST_ITEM and other.section == report.blocks[index].section
-
-
 def _candidates(
-    hits: Sequence[Hit], weighing: Weighing, scope: Scope, roles: frozenset[str]
+    within: Surrounded, weighing: Weighing, units: Sequence[tuple[str, float, bool]]
 ) -> list[_Candidate]:
-    seen: set[tuple[str, int]] = set()
-    found: list[_Candidate] = []
-    units = weighing.units
-    for hit in hits:
-        report = scope.snapshot.report(hit.chunk.report_id)
-        for index in _blocks_of(report, hit):
-            if (report.report_id, index) in seen or report.blocks[index].role.value not in roles:
-                continue
-            seen.add((report.report_id, index))
-            key = (scope.snapshot.id, report.file.sha256, report.report_id)
-            for sentence, layers in _layered(key, index, _Holder(report)):
-                shares = tuple(weighing.share_of(unit, sentence.norm) for unit in units)
-                found.append(_Candidate(report, sentence, layers, shares))
-    return found
-
-
-class _Holder:
-    """Carries a report past a cache that is keyed by identity and content alone."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Holder)
-
-
-@lru_cache(maxsize=4096)
-def _layered(
-    key: tuple[str, str, str], index: int, holder: _Holder
-) -> tuple[tuple[Sentence, tuple[tuple[str, float], ...]], ...]:
-    """The sentences of a block, each with the texts that surround it, best first."""
-    report = holder.report
-    sentences = sentences_of(report, index)
-    section = report.sections[report.blocks[index].section]
-    title = fold(report.meta.title.value) if report.meta.title else ""
-    # In a report on one company 公司 is that company: its name tells no sentence from another.
-    subject = fold(report.meta.subject.value) if report.meta.subject else ""
-    around = (
-        (" ".join(s.norm for s in sentences), IN_BLOCK),
-        (subject, IN_SUBJECT),
-        (lead_of(report, index), IN_LEAD),
-        (fold(" ".join(section.path)), IN_HEADING),
-        (title, IN_TITLE),
-    )
-    return tuple((s, ((s.norm, 1.0), *around)) for s in sentences)
-
-
-def _blocks_of(report: Report, hit: Hit) -> list[int]:
-    chunk = hit.chunk
-    return [
-        i
-        for i, block in enumerate(report.blocks)
-        if block.span.start < chunk.end and chunk.start < block.span.end
-    ]
-
-
-Block = tuple[str, int]
-
-
-def _telling(
-    candidates: Sequence[_Candidate], weighing: Weighing
-) -> dict[Block, tuple[float, ...]]:
-    """For each block the units' weights, times how few of its sentences hold them; what its
-    opening says already (the company that the paragraph is on) hardly counts."""
-    by_block: dict[Block, list[_Candidate]] = {}
-    for candidate in candidates:
-        by_block.setdefault(_block(candidate), []).append(candidate)
-    units = weighing.units
-    return {block: _weights(own, weighing, units) for block, own in by_block.items()}
-
-
-def _block(candidate: _Candidate) -> Block:
-    return candidate.report.report_id, candidate.sentence.block
+    # What a whole block lacks, none of its sentences has: each is asked for the rest only.
+    (block, in_block), *above = within.around
+    held = [weighing.share_of(unit, block) for unit in units]
+    around = [in_block * one for one in held]
+    for number, unit in enumerate(units):
+        for text, worth in above:
+            if worth <= around[number]:
+                break  # the layers come best first: no further one counts more
+            around[number] = max(around[number], worth * weighing.share_of(unit, text))
+    present = [(n, unit, unit[2]) for n, unit in enumerate(units) if held[n]]
+    candidates = []
+    for sentence in within.sentences:
+        found = [0.0] * len(units)
+        norm = sentence.norm
+        for number, (word, _, _), whole in present:
+            if word in norm:
+                found[number] = 1.0
+            elif not whole:
+                found[number] = share(word, norm)
+        best = tuple(map(max, found, around))
+        candidates.append(_Candidate(within, sentence, tuple(found), best))
+    return candidates
 
 
 def _weights(
@@ -223,7 +151,7 @@ def _weights(
 ) -> tuple[float, ...]:
     count = len(own)
     opening = own[0]
-    before = " ".join(text for text, worth in opening.layers[2:] if text)
+    before = opening.within.before
     weights: list[float] = []
     topical: list[bool] = []
     for number, unit in enumerate(units):
@@ -243,15 +171,14 @@ def _score(
     telling: tuple[float, ...],
     expectation: Expectation,
 ) -> Scored:
-    report, sentence = candidate.report, candidate.sentence
-    support = weighing.coverage(candidate.layers)
-    own = weighing.coverage(candidate.layers[:1])
+    within, sentence = candidate.within, candidate.sentence
+    support = weighing.held(candidate.best)
+    own = weighing.held(candidate.found)
     total = sum(telling)
-    told = sum(w * f for w, f in zip(telling, candidate.found, strict=True)) / total if total else 0
+    told = sum(map(mul, telling, candidate.found)) / total if total else 0
     base = BY_SUPPORT * support + BY_OWN * own + BY_TELLING * told * support
-    block = report.blocks[sentence.block]
     factor = _speaks_of(candidate, weighing.entities) * _owned(sentence.norm, weighing.owners)
-    factor = _by_kind(factor, block.kind, block.role, weighing.text) * _as_text(sentence.norm)
+    factor = _by_kind(factor, within.kind, within.role, weighing.text) * _as_text(sentence.norm)
     bonus = _bonus(sentence, expectation, weighing.text)
     score = _by_answer(base * factor, sentence, expectation) + bonus
     return Scored(sentence, support, score, own, told, factor * (1 + bonus))
@@ -262,7 +189,8 @@ def _speaks_of(candidate: _Candidate, entities: Sequence[str]) -> float:
     head its section, less where the block says them elsewhere, least where they stand nowhere."""
     if not entities:
         return 1.0
-    (sentence, _), (block, _), *above = candidate.layers
+    sentence = candidate.sentence.norm
+    (block, _), *above = candidate.within.around
     opening = [block[:OPENING], *(text for text, _ in above)]
     held = 0.0
     for entity in entities:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from corpus.normalise import fold
+from corpus.normalise import fold_all
 from corpus.report import Block, BlockKind, Report, Span
 
 # A sentence ends at 。！？ (with closing quotes); a ; ends one too, for clauses in lists are long.
@@ -16,7 +16,6 @@ _END = re.compile(
     r"[。！？!?；;]+[”’」』）)]*|\n{2,}|\n(?=\s*(?:[-■•·●]|第[一二三四五六七八九十]+|\d+[.、)）]))"
 )
 _LEAD = re.compile(r"^(?:\s*(?:[-■•·●▪◆➢✓]|\*(?!\*))\s+|\s+)")
-_BOUNDARY = "\x1e"  # stands in no report, and no rule of the normal form reaches across it
 _MARKS = re.compile(r"\*\*|__|^#{1,6}\s+|`")
 # Dot leaders of a table of contents that lost its line breaks: a list of pages says nothing.
 _CONTENTS = re.compile(r"(?:\.{5,}|…{3,}|·{6,}).*?(?:\.{5,}|…{3,}|·{6,})", re.DOTALL)
@@ -41,21 +40,20 @@ class Sentence:
 
 def sentences_of(report: Report, index: int) -> list[Sentence]:
     """The sentences of one block, in order; a table has none, nor have contents."""
-    block = report.blocks[index]
-    if block.kind is BlockKind.TABLE:
-        return []
-    spans = [s for s in _spans(report.text, block) if not _CONTENTS.search(s.of(report.text))]
-    norms = _folded([span.of(report.text) for span in spans])
+    spans = spans_of(report, index)
+    norms = fold_all([span.of(report.text) for span in spans])
     return [
         Sentence(report.report_id, span, index, place, norm)
         for place, (span, norm) in enumerate(zip(spans, norms, strict=True))
     ]
 
 
-def _folded(texts: list[str]) -> list[str]:
-    """Each text folded, all in one go: the cost of folding is one for each call."""
-    norms = fold(_BOUNDARY.join(texts)).split(_BOUNDARY) if texts else []
-    return norms if len(norms) == len(texts) else [fold(text) for text in texts]
+def spans_of(report: Report, index: int) -> list[Span]:
+    """Where the sentences of one block stand, in order."""
+    block = report.blocks[index]
+    if block.kind is BlockKind.TABLE:
+        return []
+    return [s for s in _spans(report.text, block) if not _CONTENTS.search(s.of(report.text))]
 
 
 def shown(text: str) -> str:

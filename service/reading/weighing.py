@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -108,6 +108,18 @@ class Weighing:
         """How much of a unit a folded text holds, in [0, 1]."""
         return float(unit[0] in text) if unit[2] else share(unit[0], text)
 
+    def held(self, shares: Sequence[float]) -> float:
+        """The share of the question's weight that a text holds, in [0, 1].
+
+        Args:
+            shares: how much of each of the `units` it holds, in their order.
+        """
+        known = len(self.words)
+        words = _part_of(self.words, shares[:known])
+        if not self.pairs:
+            return words
+        return WORDS * words + (1 - WORDS) * _part_of(self.pairs, shares[known:])
+
     def coverage(self, layers: Iterable[tuple[str, float]]) -> float:
         """The share of the question's weight that the texts hold, in [0, 1].
 
@@ -189,6 +201,14 @@ def _frequency(word: str, snapshot: Snapshot, count: int) -> int:
     if len(word) == 1 and not word.isascii():
         return int(count * SINGLE_SHARE)
     return snapshot.document_frequency(word)
+
+
+def _part_of(units: tuple[tuple[str, float], ...], shares: Sequence[float]) -> float:
+    total = held = 0.0
+    for (_, weight), found in zip(units, shares, strict=True):
+        total += weight
+        held += weight * found
+    return held / total if total else 0.0
 
 
 def _held(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.normalise import fold, normalise
+from corpus.normalise import fold, fold_all, normalise
 
 REPORT_LIKE = st.text(
     alphabet=st.one_of(
@@ -106,3 +106,8 @@ def test_exactly_the_commas_of_thousands_are_dropped(text: str) -> None:
     # The second, slower way: one search through all of the text.
     groups = r"(?<![\d.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])"
     assert normalise(text).text == re.sub(groups, lambda found: found[0].replace(",", ""), text)
+
+
+@given(st.lists(st.text(alphabet="增长 5，300家１后後ＡbA,，1234\u200b①\x1e\n", max_size=40)))
+def test_texts_folded_together_are_folded_as_each_alone(texts: list[str]) -> None:
+    assert fold_all(texts) == [fold(text) for text in texts]

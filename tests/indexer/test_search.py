@@ -186,3 +186,19 @@ def test_scores_do_not_depend_on_what_else_is_visible(snapshot: Snapshot) -> Non
     np.testing.assert_array_equal(
         snapshot.scores("多模态 应用", visible)[visible], everywhere[visible]
     )
+
+
+def test_several_chunks_come_in_the_order_that_is_asked_for(snapshot: Snapshot) -> None:
+    numbers = [5, 0, 3, 5]
+    assert snapshot.chunks(numbers) == [snapshot.chunk(number) for number in numbers]
+    assert snapshot.chunks([]) == []
+    with pytest.raises(IndexError):
+        snapshot.chunks([0, snapshot.chunk_count()])
+
+
+def test_reports_with_a_role_are_those_with_a_chunk_of_it(snapshot: Snapshot) -> None:
+    for role in Role:
+        held = {
+            i for i in snapshot.report_ids() if any(c.role == role for c in snapshot.chunks_of(i))
+        }
+        assert snapshot.reports_with(role) == held

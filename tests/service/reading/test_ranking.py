@@ -11,6 +11,8 @@ from service.reading.expectation import expectation_of
 from service.reading.prose import find_passages, roles_of
 from service.reading.ranking import rank
 from service.reading.scope import make_scope
+from service.reading.sentences import sentences_of
+from service.reading.surroundings import surrounded
 from service.reading.weighing import weigh_question
 
 Parse = Callable[[str], Query]
@@ -41,3 +43,33 @@ def test_the_sentence_that_says_it_is_first(
     places = [(s.sentence.report_id, s.sentence.span) for s in ranked]
     assert len(places) == len(set(places))
     assert rank(list(reversed(hits)), weighing, wanted, scope, roles)[0] == ranked[0]
+
+
+def test_support_is_what_sentence_and_surroundings_cover_counted_the_slow_way(
+    parse: Parse, invented: Snapshot
+) -> None:
+    query = parse("砺石股份第三代玻璃基板的样品良率提升到多少")
+    scope, roles = make_scope(invented, Filters(), (), None), roles_of(query)
+    hits, weighing = find_passages(query, scope, roles), weigh_question(query, invented)
+    layers = {
+        sentence.span: ((sentence.norm, 1.0), *block.around)
+        for block in surrounded(hits, invented, roles)
+        for sentence in block.sentences
+    }
+    ranked = rank(hits, weighing, expectation_of(query.text), scope, roles)
+    assert {s.sentence.span for s in ranked} == set(layers)
+    for one in ranked:
+        assert one.support == pytest.approx(weighing.coverage(layers[one.sentence.span]))
+        assert one.own == pytest.approx(weighing.coverage(layers[one.sentence.span][:1]))
+
+
+def test_blocks_are_worked_out_once_and_found_again(parse: Parse, invented: Snapshot) -> None:
+    query = parse("二期产线什么时候投产")
+    scope, roles = make_scope(invented, Filters(), (), None), roles_of(query)
+    hits = find_passages(query, scope, roles)
+    first, again = (surrounded(hits, invented, roles) for _ in range(2))
+    assert first
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    for block in first:
+        report = invented.report(block.report_id)
+        assert list(block.sentences) == sentences_of(report, block.block)
