@@ -24,7 +24,9 @@ _ELLIPTIC = re.compile(
 _SUPERLATIVE = re.compile(
     "最[高低大小多少贵]|第[二三四五](?:[高大低小]|名)?|前[一二两三四五六七八九十\\d]+|平均|合计"
 )
-_ABOUT_REPORT = re.compile("分析师|助理|作者|标题|日期|发布|评级|证书|编号|邮箱|电话|联系|风险")
+_ABOUT_REPORT = re.compile(
+    "分析师|助理|作者|谁写|写的|撰写|署名|标题|日期|发布|评级|证书|编号|邮箱|电话|联系|风险"
+)
 _OF_PERSON = re.compile("证书|编号|邮箱|电话|联系")
 # 比2023E高多少: the earlier question's figure is one side of it.
 _AGAINST = re.compile("(?:那|那么)?(?:比|较|相比|跟|和).{1,16}(?:高|低|多|少|增|降|大|小|差)")

@@ -116,6 +116,7 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     elif query.periods and asks_for_figure(query):
         # Some figure of some period would be worse than none.
         return refusals.low_support(query.asked), hits
+    ranked = _about(ranked, own, query, scope)
     # An article is judged by what was learnt on articles, a report by the rules.
     if ranked and not (certainty is not None and certainty.article):
         ranked = _answering(ranked, weighing, expectation, scope)
@@ -125,6 +126,20 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
     if certainty is not None and certainty.article:
         draft.confidence = round(certainty.present * certainty.right, 2)
     return draft, hits
+
+
+def _about(ranked: list[Scored], own: tuple[str, ...], query: Query, scope: Scope) -> list[Scored]:
+    """Where the best sentence stands in a company's own report, others must name the company."""
+    if not ranked or ranked[0].sentence.report_id not in own:
+        return ranked
+    company = query.companies[0].company
+    name = fold(company.name) if company else ""
+
+    def names(one: Scored) -> bool:
+        report = scope.snapshot.report(one.sentence.report_id)
+        return name in fold(report.blocks[one.sentence.block].span.of(report.text))
+
+    return [s for s in ranked if s.sentence.report_id in own or names(s)]
 
 
 def _nothing(query: Query, weighing: Weighing, scope: Scope, sure: float | None = None) -> Refusal:
@@ -232,6 +247,8 @@ def roles_of(query: Query) -> frozenset[str]:
     for pattern, asked in _ASKED_ROLES:
         if pattern.search(query.text):
             roles.update(role.value for role in asked)
+    if query.companies:  # 海天食品的客户 are not those whom a disclaimer speaks to
+        roles.discard(Role.DISCLAIMER.value)
     return frozenset(roles)
 
 
@@ -287,6 +304,9 @@ def _states_figure(scored: Scored, query: Query, scope: Scope) -> bool:
     if not any(m.id in stated or query.text[m.start : m.end] in norm for m in query.metrics):
         return False
     periods = {p.period.label for p in find_periods(norm)}
+    if not periods:  # 毛利率为30.5% goes on with the year of the sentence before it
+        before = find_periods(around[: max(around.find(norm), 0)])
+        periods = {p.period.label for p in before[-1:]}
     return not query.periods or bool(periods & {p.period.label for p in query.periods})
 
 

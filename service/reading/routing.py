@@ -35,6 +35,16 @@ _LONGEST_NAME = 10
 # Metrics that only a company has; markets and products have sizes, shares and shipments.
 _OF_COMPANIES = frozenset({"per_share", "multiple", "price", "rating"})
 _COMPANY_METRICS = frozenset({"market_cap", "net_profit_parent", "roe", "dividend_yield"})
+# What is formed like a company's name: two characters that are no ordinary word for a kind of
+# business (消费电子, 工业软件), and what companies are called by.
+_FORMED = re.compile(
+    "(?!消费|汽车|金融|工业|合成|清洁|数字|绿色|智慧|民营|国有|央企|国企|跨国|大型|中小|上市|生命|军工|航天|农业|"
+    "教育|医疗|基础|应用|创新|现代|化学|中药|商业|中央|政策|城市|农村|国际|国内|全球|海外|外资|民用|半导|"
+    "新型|新兴|传统|互联|移动|云计|电力|光学|高端|先进|前沿|未来|核心|龙头|头部|行业|相关|其他|可再|"
+    "固体|液体|休闲|速冻|保健|功能|预制|环境|固废|第[一二三])"
+    "[\u4e00-\u9fff]{2}(?:科技|股份|集团|电子|软件|药业|制药|医药|生物|微电子?|智造|重工|实业|控股|光电|精密|传媒|食品|电气|"
+    "信息|通信|汽车|智能|环保|酒业|能源|新材)"
+)
 _JOINED = re.compile("(?:和|与|及|跟|、|以及|,|，)+")
 _NO_NAME = re.compile("表|报告|研报|文中|行业|板块|市场|平均|全部|所有|重点")
 _VALUE_ASKED = re.compile(
@@ -58,17 +68,18 @@ def out_of_domain(query: Query, scope: Scope) -> Refusal | None:
 def unknown_subject(query: Query, scope: Scope) -> Refusal | None:
     """The refusal for companies that stand in no report that may answer.
 
-    A subject that no list knows counts as a company only where its metric is one that companies
-    alone have: 比邻星科技的 EPS, not 我国 HDI 板的市场规模.
+    A subject that no list knows counts as a company where its metric is one that companies alone
+    have (比邻星科技的 EPS, not 我国 HDI 板的市场规模), or where it is formed like a company's name.
     """
     if query.companies:
         absent = [n for n in query.companies if not stands_in(n, scope.speaking, scope)]
         if len(absent) < len(query.companies):
             return None
         return refusals.refuse([no_company(n, scope) for n in absent], scope, query)
-    if not _of_company(query, scope):
+    formed = [(s, e) for word, s, e in query.leftovers[:1] if _FORMED.fullmatch(word)]
+    if not formed and not _of_company(query, scope):
         return None
-    named = [_unknown(place, query) for place in _subjects_of_metric(query)]
+    named = [_unknown(place, query) for place in formed or _subjects_of_metric(query)]
     if named and all(_nowhere(n.text, scope) for n in named):
         return refusals.refuse([no_company(n, scope) for n in named], scope, query)
     return None

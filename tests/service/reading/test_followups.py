@@ -90,3 +90,9 @@ def test_bounds_stand_in_the_order_of_the_question(ask: Ask) -> None:
     # A sign before a figure once gave a place that ended before it began.
     reply = ask("低于20倍呢", "2025E的EPS为负，市盈率是0.90元吗")
     assert reply.standalone_question
+
+
+def test_who_wrote_the_report_is_no_question_on_the_company_before(ask: Ask) -> None:
+    said = ask("谁写的这份报告", "云杉智能2025E的EPS是多少？")
+    assert said.standalone_question == "谁写的这份报告"
+    assert said.kind == "metadata"

@@ -60,6 +60,23 @@ def test_a_subject_that_stands_nowhere_is_unknown(parse: Parse, scope: Scope, na
 
 
 @pytest.mark.parametrize(
+    "question",
+    ["天工科技2025年营业收入是多少？", "鸿图软件的主营业务是什么", "大华集团的董事长是谁"],
+)
+def test_what_is_formed_like_a_companys_name_and_stands_nowhere_is_unknown(
+    parse: Parse, scope: Scope, question: str
+) -> None:
+    refusal = unknown_subject(parse(question), scope)
+    assert refusal is not None
+    assert refusal.reason == "no_such_company"
+
+
+@pytest.mark.parametrize("question", ["消费电子的市场规模是多少", "工业软件有哪些"])
+def test_kinds_of_business_are_no_companies(parse: Parse, scope: Scope, question: str) -> None:
+    assert unknown_subject(parse(question), scope) is None
+
+
+@pytest.mark.parametrize(
     "question", ["云杉智能2025E的EPS是多少？", "表中EPS是多少", "2025E市盈率最低的公司"]
 )
 def test_known_and_unnamed_subjects_pass(parse: Parse, scope: Scope, question: str) -> None:
