@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from corpus.frequent_han import FREQUENT_HAN
 from corpus.pdf.glyphs import Glyphs
 from corpus.pdf.page import Page, Word
-
-if TYPE_CHECKING:
-    from PIL.Image import Image as Picture
 
 # A scan carries a page number or a stamp of a few letters at most.
 _FEW = 40
@@ -78,6 +75,6 @@ def page_of_picture(page: Any, number: int, width: float, height: float) -> Page
     except ModuleNotFoundError:
         return None
     scale = min(_SCALE, (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5)
-    picture: Picture = page.render(scale=scale).to_pil()
-    read: Page = ocr.read_picture(picture, number, width, height)
+    picture = page.render(scale=scale)  # its pixels live as long as it
+    read: Page = ocr.read_pixels(picture.to_numpy(), number, width, height)
     return read
