@@ -7,6 +7,7 @@ that nothing is ever looked for elsewhere; they are loaded when the first pictur
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +33,7 @@ _TOGETHER = 16
 # system as soon as they are freed. Finding lines peaked between 340 and 440 MiB before, at 341 now.
 _LARGE_BYTES = 3 * 2**20
 _MMAP_THRESHOLD = -3  # its name for mallopt
+_NEXT_ROW = 10.0  # pixels by which the top of a line is lower than that of the one beside it
 _FLAT = 8  # a picture so much broader than high holds one line; it is looked for with room around
 
 
@@ -149,8 +151,19 @@ def _found(pixels: Pixels) -> list[Pixels]:
     if picture is None:
         return []
     boxes, _ = models.boxes(_run(models.find, picture), pixels.shape[:2])
-    boxes = [np.clip(box, 0, (width, height)).astype(np.float32) for box in boxes]
-    return sorted(boxes, key=lambda box: (float(box[0][1]), float(box[0][0])))
+    return _ordered([np.clip(box, 0, (width, height)).astype(np.float32) for box in boxes])
+
+
+def _ordered(boxes: list[Pixels]) -> list[Pixels]:
+    """Row by row from the left, as lines are read."""
+    rows: list[list[Pixels]] = []
+    last = -math.inf
+    for box in sorted(boxes, key=lambda one: float(one[0][1])):
+        if box[0][1] - last >= _NEXT_ROW:
+            rows.append([])
+        rows[-1].append(box)
+        last = float(box[0][1])
+    return [box for row in rows for box in sorted(row, key=lambda one: float(one[0][0]))]
 
 
 def _line(pixels: Pixels, box: Pixels) -> Line | None:

@@ -91,3 +91,24 @@ def test_no_model_is_loaded_where_no_picture_is_read() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is told so by Linux only")
+def test_reading_pages_stays_within_the_memory_of_a_worker() -> None:
+    # In a process of its own: what a process took at most is never forgotten.
+    code = (
+        "import resource\n"
+        "import numpy as np\n"
+        "from PIL import Image, ImageDraw, ImageFont\n"
+        "from corpus.ocr import read_picture\n"
+        "page = Image.new('RGB', (1654, 2339), 'white')\n"
+        "font = ImageFont.load_default(26)\n"
+        "for row in range(3):\n"
+        "    line = 'Operating revenue of the year 1,280.51 and ' * 3\n"
+        "    ImageDraw.Draw(page).text((40, 300 + 600 * row), line, fill='black', font=font)\n"
+        "for number in range(2):\n"
+        "    assert len(read_picture(page, number, 595, 842).words) > 12\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 400
