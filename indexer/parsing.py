@@ -47,6 +47,7 @@ _INDEXER_PARTS = (
     "sentence_subjects.py",
     "sentences.py",
     "store.py",
+    "subject_words.py",
     "table_context.py",
     "table_groups.py",
     "table_owner.py",

@@ -161,8 +161,14 @@ def _stretch(periods: Sequence[Period]) -> str | None:
 def _fits(figure: Figure, metric: Metric) -> bool:
     if figure.unit is None or not unit_fits(figure.unit, metric):
         return False
+    if metric.id.removesuffix("_yoy") in _VOLUMES and _MONEY.search(figure.unit):
+        return False  # 销量4121亿美元 is a value, by a slip of the pen
     points = same_dimension(figure.unit, "pct")
     return not points or _is_change(metric)
+
+
+_VOLUMES = {"sales_volume", "shipments", "output", "capacity", "deliveries", "patients"}
+_MONEY = re.compile(r"元|美金|人民币|港币|台币|克朗|英镑|卢[比布]|泰铢|瑞郎|法郎")
 
 
 # --- periods ------------------------------------------------------------------------------------
@@ -171,20 +177,24 @@ _AS_OF = re.compile(r"(?:截[至止]|至|到|于|按|以)\Z")
 _REACH = 48  # a period further away than this, with nothing said of it since, is another matter
 # What happened then is not what is stated: 成立于2005年, 2021年6月收购.
 _EVENT = re.compile(
-    r"成立|上市|收购|发布|投产|设立|创立|公告|获批|签订|开业|股权激励|募集|增发|入职"
+    r"成立|上市|收购|发布|投产|设立|创立|公告|获批|签订|开业|股权激励|募集|增发|入职|影响|基数"
 )
 
 
 def _when(sentence: Sentence, mention: MetricMention, said: int) -> When | None:
     """The period named last before a metric, with the others of its list."""
-    before = [one for one in sentence.times if one.end <= mention.start]
+    before = [
+        one
+        for one in sentence.times
+        if one.end <= mention.start and not _bracketed(sentence.text, one, mention.start)
+    ]
     if not before or not before[-1].periods:
         return None
     last = before[-1]
     between = sentence.text[last.end : mention.start]
     if last.start != said:
         other = any(one.unit and last.end <= one.start < mention.start for one in sentence.figures)
-        if other or len(between) > _REACH or _EVENT.search(between):
+        if other or len(between) > _REACH or _EVENT.search(between) or ";" in between:
             return None  # something else was told of that year
     if last.periods[-1].is_day and not _AS_OF.search(sentence.text, 0, last.start):
         return None  # 3月5日财联社: the day of a notice
@@ -192,10 +202,21 @@ def _when(sentence: Sentence, mention: MetricMention, said: int) -> When | None:
         return None  # 前三季度…，预计全年…: another period
     periods, start = list(last.periods), last.start
     for one in reversed(before[:-1]):
-        if not re.fullmatch(r"(?:[/、,]|和|及|与)+", sentence.text[one.end : start]):
+        if not re.fullmatch(r"(?:[/、]|和|及|与)+", sentence.text[one.end : start]):
             break
         periods, start = [*one.periods, *periods], one.start
     return When(tuple(periods), last.start, last.end)
+
+
+def _bracketed(text: str, when: When, at: int) -> bool:
+    """True for a period in brackets that are closed before a place: what it dates is in them."""
+    opened = text.rfind("(", 0, when.start)
+    return (
+        opened >= 0
+        and ")" not in text[opened : when.start]
+        and ")" in text[when.end : at]
+        and text[opened + 1 : when.start].strip() != ""
+    )
 
 
 # Between a metric and its figure only these may stand: 营业收入预计约为 462.6 亿元.

@@ -15,8 +15,9 @@ from corpus.report import BlockKind, Report, Role
 from indexer.axes import kind_of
 from indexer.records import Fact, FactKind
 from indexer.sentence_claims import Claim, claims_of, metric_groups
-from indexer.sentence_subjects import Speaker, Subject, own_company
+from indexer.sentence_subjects import Speaker
 from indexer.sentences import Sentence, sentences_of
+from indexer.subject_words import Subject, own_company
 from indexer.typing_facts import Pages, base_of, direction_of, subject_kind_of
 from indexer.vocabulary import Vocabulary
 
@@ -55,6 +56,7 @@ class _Reader:
                 continue  # inside what another metric has taken
             found = list(claims_of(sentence, group, said, self._vocabulary))
             if not found:
+                speaker.pass_over(sentence, floor, group[0].start, group[-1].end)
                 continue
             first = found[0]
             whom = speaker.subject(sentence, floor, group[0].start, first.when, first.metric)
@@ -109,9 +111,14 @@ class _Reader:
         said = sentence.text[max(0, when - 16) : at]
         if _GUIDED.search(said):
             return "guidance"
-        if period.kind is None and _ESTIMATED.search(said) and not self._long_over(period):
+        estimated = _ESTIMATED.search(said) and not _START.search(sentence.text, 0, max(0, when))
+        if period.kind is None and estimated and not self._long_over(period):
             return "estimate"
-        return kind_of(period, None, self.published)
+        kind = kind_of(period, None, self.published)
+        if kind == "estimate" and period.kind is None and not period.is_year:
+            # A quarter that is not over by the day of the report is told of by its words only.
+            return "actual" if "实现" in said and not estimated else None
+        return kind
 
     def _long_over(self, period: Period) -> bool:
         """True for a year whose results are out: nobody estimates it any more."""
@@ -123,8 +130,9 @@ class _Reader:
 
 _RESULTS_ARE_OUT = 4  # annual reports of listed companies are due by the end of April
 _ESTIMATED = re.compile(
-    r"预计|预测|有望|(?<!符合)(?<!超)(?<!不及)(?<!低于)(?<!高于)(?<!好于)预期|估计|我们认为|[上下]调|将(?:达|为|增|超|突破|提|降)|目标"
+    r"预计|预测(?!数据)|有望|(?<!符合)(?<!超)(?<!不及)(?<!低于)(?<!高于)(?<!好于)(?<!市场)(?<!一致)预期|估计|我们认为|[上下]调|将(?:达|为|增|超|突破|提|降)|目标"
 )
+_START = re.compile(r"[从由自]\Z")  # 有望从2017年的31.4亿元升至…: the year that it starts from was
 _GUIDED = re.compile(
     r"业绩预告|(?<!我们认为)(?<!我们)公司(?:预计|指引|预期|目标)|指引|管理层(?:预计|预期)"
 )

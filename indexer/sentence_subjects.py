@@ -8,76 +8,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from corpus.report import ReportMeta
 from corpus.tickers import find_codes, load_listings
 from indexer.sentences import Sentence
+from indexer.subject_words import (
+    BOUNDARY,
+    IDLE,
+    LEAD,
+    OF_COMPANIES,
+    OF_EARLIER,
+    OF_MARKETS,
+    OF_PRODUCTS,
+    OF_STATES,
+    OWNED,
+    REGION,
+    SECTOR,
+    SPEAKS,
+    Subject,
+    cleaned,
+    is_name,
+    named_company,
+)
 from indexer.vocabulary import Metric
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Whom a figure is about."""
-
-    name: str
-    code: str | None
-
-
-def own_company(meta: ReportMeta) -> Subject | None:
-    """The company that a report is about, None for a report on an industry."""
-    code = meta.stock_codes[0].value.partition(".")[0] if meta.stock_codes else None
-    if meta.subject is None:
-        return None
-    name = meta.subject.value
-    if len(name) > _LONGEST_SHORT_NAME and not _FULL_NAME.search(name):
-        return None  # words of a title that lost its spaces
-    return Subject(name, code)
-
-
-_LONGEST_SHORT_NAME = 8
-_FULL_NAME = re.compile(r"(?:公司|集团|股份|银行|控股)\Z|[A-Za-z]")
-
-
-# Of a market, never of the company that the text happens to be about.
-OF_MARKETS = frozenset(
-    {"box_office", "market_size", "penetration", "film_attendance", "concentration"}
-    | {"gdp", "cpi", "ppi", "pmi", "m2", "retail_sales", "fai", "exports", "imports"}
-)
-_MACRO = frozenset({"gdp", "cpi", "ppi", "pmi", "m2", "retail_sales", "fai", "exports", "imports"})
-# Only companies (and sectors that are named) have these; a product or a region has none.
-_OF_COMPANIES = frozenset(
-    {"eps", "bps", "dps", "pe", "pe_ttm", "pb", "ps", "target_price", "price", "market_cap", "roe"}
-    | {"parent_profit", "core_profit", "net_profit", "total_assets", "equity", "total_shares"}
-    | {"operating_cash_flow", "dividend_yield", "debt_ratio", "ebitda", "peg", "total_profit"}
-)
-_OF_PRODUCTS = frozenset(
-    {"sales_volume", "shipments", "output", "capacity", "asp", "deliveries", "unit_cost"}
-)
-BOUNDARY = re.compile(r"[,，、:;()\s*“”\"\[\]【】>·•|]")
-# Words before a metric (or before its period) that name nobody.
-_LEAD = re.compile(
-    r"(?:其中|而|且|但|同时|此外|另外|因此|预计|预测|预期|我们|认为|判断|测算|估算|假设|(?:到|至|截至|截止|末|底|在|单|总|共|约|将|可|已)(?=\Z|实现)"
-    r"|年末|全年度?|当年|当期|期间|该?公司(?!债)|本公司|其(?![他它余])|实现|贡献|录得|达成|完成|累计|合计|共计|整体|单季度?|单月|对应|分别|有望|的|主营"
-    r"|来自|根据|依据|据|最新|推测|比如|例如|目标|动态|静态|截[至止]|首次|大幅|快速|[-*#、)(]|\d{1,2}[.、)]|报告期内?|期内|年度|业绩|预告|公告|发布|披露|年报|季报"
-    r"|得到|得出|可得|[^,，、]{0,12}(?:预计|预测|预估|测算)|据[^,，、]{0,14}(?:数据|统计|显示|报告|披露))*"
-)
-_TRAIL = re.compile(
-    r"(?:的|实现|总体|总|整体|合计|累计|全年|单季度?|单月|当年|对应|达到|约|年|月|日|目标|动态|静态)*\Z"
-)
-_NO_NAME = re.compile(
-    r"\A[对则]|取得|披露|相关|理论|方面|继续|保持|态势|前一|实际|进出口|研究|报告|声明|阅读|[AH]股|港股|潜在|数据|样本|龙头|市值|估值|股价|现价|最新|最终|参照|投入|报出|得到|营收|收入|利润|季度|月份|销售|出货|价格|根据|随着|恢复|反弹|推出|仅次于|位列|排名|第[一二三四五]|达到|拥有|具备|采用"
-    r"|使用|覆盖|完成|年均|历史|过去|未来|近年|上调|下调|给予|相比|维持|参考|基于|假设|如果|剔除|扣除|使得|推动|带动|由于|导致|高于|低于|超|不足|占|较|同期|口径|增长|下降|下滑|提升|提高|增加|减少"
-    r"|影响|其他|部分|平均|我们|预计|认为|预测|公司|合计|分别|期间|实现|有望|同比|环比|可比|对应|成为|作为|进入|布局|主要|通过|以及|按照|来看|看好|目前|当前|时间|时候"
-    r"|[的将和与从于及该此若但而是了被把让着]|在(?![线建])|(?<!华)为|对[于标]|有(?![色机])|\A(?:中|上|下|内|外|年|月|日|末|底|约|近)|[中上下内外后前时约近]\Z|沪深|组合|策略|指数|因子"
-)
-_ANAPHORA = re.compile(
-    r"板块|行业|市场|产品|业务|企业|子公司|品牌|项目|渠道|集团|年化|单价|样本|机构|基金|个股|标的|全部|相关|核心|报告"
-    r"|IDC|YoY|QoQ|CAGR|TTM|yoy|qoq|[HQ][1-4].*"
-)
-_REGION_ALONE = re.compile(
-    r"全球|中国|国内|我国|海外|国外|境外|境内|美国|日本|欧洲|全国|全行业|大陆|世界|华东|华南|华北|华中|西南|西北|东北|北美|亚太|东南亚|印度"
-)
-_WORDS = re.compile(r"(?:[\u4e00-\u9fff]|[A-Za-z][A-Za-z\d.+/-]*|\d+[A-Za-z]+[A-Za-z\d]*)+")
-_LONGEST = 18
 
 
 class Speaker:
@@ -90,6 +41,12 @@ class Speaker:
         self._running = own
         self._sentence: Subject | None = own
         self._thing: Subject | None = None
+        self._things: list[str] = []  # named in the sentence so far
+        self._region = self._region_before = ""
+        self._opened = False  # the sentence opens with a company, or says 公司
+        self._unclear = False  # something was named that is no name
+        self._passed = 0  # where the last metric without a figure ends
+        self._told: Subject | None = None  # whose the last figure of the sentence is
 
     def begin(self, text: str) -> None:
         """A sentence begins: a company that it opens with is whom it is about."""
@@ -104,6 +61,21 @@ class Speaker:
         name = headed[1] if headed else ""
         of_thing = is_name(name) and not _NO_HEADING.search(name) and named_company(name) is None
         self._thing = Subject(name, None) if of_thing else None
+        self._opened, self._unclear, self._things = opening is not None, False, []
+        self._told, self._passed = None, 0
+        self._region_before, self._region = self._region, ""
+
+    def pass_over(self, sentence: Sentence, floor: int, at: int, end: int) -> None:
+        """A metric at `[at, end)` without a figure still names whom the next words are about."""
+        words = _last_clause(sentence, floor, at)
+        phrase = cleaned(words)
+        if phrase == "" or self._company_in(phrase) is not None:
+            return
+        self._passed = end
+        if is_name(phrase) and OWNED.search(phrase) and not OF_EARLIER.match(words):
+            self._name_thing(phrase)
+        elif len(phrase) > _VERB:
+            self._unclear = True  # 增厚营收 names nobody, 泰国基地的营收 somebody
 
     def subject(
         self, sentence: Sentence, floor: int, at: int, when: int, metric: Metric
@@ -114,91 +86,183 @@ class Speaker:
             floor: where the last figure before it ends.
             when: where its period stands.
         """
-        begin = _clause_start(sentence, floor, at)
-        if (
-            begin < at
-            and _UNCLEAR.search(sentence.text, 0, begin)
-            and _cleaned(sentence.text[begin:at])
-        ):
-            return None
-        words = _last_clause(sentence, floor, at)
-        before = _before_period(sentence, when, at)
         base = metric.id.removesuffix("_yoy").removesuffix("_qoq").removesuffix("_cagr")
-        if "公司" in words or ("公司" in before and _cleaned(before) == ""):
-            self._sentence, self._thing = self._meant, None
-        phrase = _cleaned(words)
-        outer = _cleaned(before)
-        if phrase == "" and outer == "":
-            self._note_silent_thing(sentence, floor, when, begin)
-            return self._implied(sentence, at, base, words)
-        named = self._company_in(outer + phrase)
-        if named is not None and _cleaned((outer + phrase).replace(named.name, "")) == "":
-            self._sentence, self._thing = named, None
-            return named
-        if named is not None and (outer + phrase).endswith(named.name):
-            self._sentence, self._thing = named, None  # 行业龙头立讯精密
-            return named
-        if named is not None and base in _OF_COMPANIES:
+        place = _Place.of(sentence, floor, at, when, base)
+        if _UNCLEAR.search(sentence.text, 0, place.begin) and cleaned(place.words):
             return None
-        if outer and BOUNDARY.search(sentence.text, when, begin) and not is_name(outer):
-            return None  # 对标美国2019年渗透率，…: the year is another thing's
-        # 北美地区第三季度半导体设备: both words name it; 随着…我们预计20年手机: the last do.
-        here = not BOUNDARY.search(sentence.text, when, begin)
-        if phrase == "" or (here and outer and is_name(outer)):
-            phrase = outer + phrase
-        return self._thing_named(phrase, base)
+        if "公司" in place.words or ("公司" in place.before and cleaned(place.before) == ""):
+            self._sentence, self._thing = self._meant, None
+            self._opened, self._unclear = True, False
+        self._told = self._found(place)
+        return self._told
 
-    def _note_silent_thing(self, sentence: Sentence, floor: int, when: int, begin: int) -> None:
+    def _found(self, place: _Place) -> Subject | None:
+        phrase, outer = cleaned(place.words), cleaned(place.before)
+        framed = self._told is not None and self._told.name == outer
+        told = place.floor > place.when >= 0 and not framed
+        if phrase == "" and ("公司" in place.words or told):
+            outer = ""  # 效率优势凸显2020年公司实现营收; 2020年板块营收增长9%，净利润增长7%
+        if phrase == "" and outer == "":
+            if "公司" not in place.words:
+                self._note_silent_thing(place)
+            return self._implied(place)
+        if phrase == "" and framed and not _idle_between(place.sentence, place.floor, place.at):
+            return None
+        named = self._company_in(outer + phrase)
+        if named is None:
+            return self._thing_of(place, outer, phrase)
+        alone = cleaned((outer + phrase).replace(named.name, "")) == ""
+        if alone or (outer + phrase).endswith(named.name) or named.name.startswith(outer + phrase):
+            self._sentence, self._thing, self._unclear = named, None, False
+            return named  # 贵州茅台; 行业龙头立讯精密; 环旭, of 环旭电子
+        return None if place.base in OF_COMPANIES else self._thing_of(place, outer, phrase)
+
+    # --- nobody is named --------------------------------------------------------------------
+
+    def _note_silent_thing(self, place: _Place) -> None:
         """2023年台积电约2.1万亿，净利润…: what an earlier clause named goes on being meant."""
-        time = next((one for one in sentence.times if one.start == when), None)
-        if floor or time is None or not BOUNDARY.search(sentence.text, time.end, begin):
+        sentence, begin = place.sentence, place.begin
+        time = next((one for one in sentence.times if one.start == place.when), None)
+        if place.floor or time is None or not BOUNDARY.search(sentence.text, time.end, begin):
             return
         stop = min((one.start for one in sentence.figures if one.start >= time.end), default=begin)
         ended = BOUNDARY.search(sentence.text, time.end, stop)
-        words = _cleaned(sentence.text[time.end : ended.start() if ended else stop])
+        words = cleaned(sentence.text[time.end : ended.start() if ended else stop])
         named = self._company_in(words)
         if named is not None:
             self._sentence, self._thing = named, None
         elif is_name(words):
-            self._thing = Subject(words, None)
+            self._name_thing(words)
 
-    def _implied(self, sentence: Sentence, at: int, base: str, words: str) -> Subject | None:
+    def _implied(self, place: _Place) -> Subject | None:
         """Whom words that name nobody mean, unless brackets or another name make that unsure."""
-        if sentence.text.count("(", 0, at) > sentence.text.count(")", 0, at):
+        text, at = place.sentence.text, place.at
+        if text.count("(", 0, at) > text.count(")", 0, at):
             return None  # in brackets another may be spoken of
-        whom = self._unnamed(base)
-        if whom is not None and _another_is_named(sentence, at, whom):
+        of_company = "公司" in place.words
+        told = max(place.floor, self._passed)
+        if told and not of_company and not _idle_between(place.sentence, told, at):
+            return None  # …5304亿元，其中影像是最大的板块，2018年规模: between, another is told of
+        whom = self._unnamed(place.base)
+        if whom is not None and _another_is_named(place.sentence, at, whom):
             return None
         # Which of its products a company sold, it must say.
-        of_company = whom is not None and whom == self._sentence and "公司" not in words
-        return None if of_company and base in _OF_PRODUCTS else whom
+        unsaid = whom is not None and whom == self._sentence and not of_company
+        return None if unsaid and place.base in OF_PRODUCTS else whom
 
     def _unnamed(self, base: str) -> Subject | None:
         """For a metric that nothing is named before: the thing or the company that the sentence
         has spoken of."""
+        if self._unclear or (base in _ASKS_WHOSE and not self._opened):
+            return None
         if self._thing is not None:
-            return self._thing if base not in _OF_COMPANIES else None
+            sector = SECTOR.search(self._thing.name)
+            return self._thing if sector or base not in OF_COMPANIES else None
         return None if base in OF_MARKETS else self._sentence
 
-    def _thing_named(self, phrase: str, base: str) -> Subject | None:
+    # --- a thing is named -------------------------------------------------------------------
+
+    def _thing_of(self, place: _Place, outer: str, phrase: str) -> Subject | None:
+        """The thing that the words before a metric and before its period name together."""
+        # 北美地区第三季度半导体设备: both words name it; 随着…我们预计20年手机: the last do.
+        here = not BOUNDARY.search(place.sentence.text, place.when, place.begin)
+        if outer and not is_name(outer) and not (here and SPEAKS.search(place.before)):
+            # 对标美国2019年渗透率，…: the year is another thing's; PS5成英国2020年新款主机: whose?
+            return None
+        if phrase and OF_EARLIER.match(place.words):
+            return None
+        if phrase == "" or (here and outer and is_name(outer)):
+            start = place.when - len(place.before)
+            listed = place.sentence.text[max(0, start - 1) : start] == "、"
+            if listed or (len(outer) > _LONGEST_OUTER and not REGION.match(outer)):
+                return None  # 消化科、耳鼻喉科2019年…; 强者恒强申万医药商业板块2020年…: a heading
+            phrase = outer + phrase
+        return self._thing_named(place, phrase)
+
+    def _thing_named(self, place: _Place, phrase: str) -> Subject | None:
         """A market, a segment, a product: what the phrase is, if it can be a name."""
-        if _REGION_ALONE.fullmatch(phrase):
-            if base in _MACRO:
-                return Subject(phrase, None)
-            if self._thing is not None and phrase in self._thing.name:
-                return self._thing
-            if self._own is None or base in OF_MARKETS or base in _OF_COMPANIES:
-                return None
+        base = place.base
+        if REGION.fullmatch(phrase):
+            return self._of_region(phrase, base)
+        if base == "market_share" and (REGION.match(phrase) or place.says_company):
+            return None  # 在全球市场的市占率, 公司IGBT市占率: somebody's, not the market's
+        if not is_name(phrase) or (base == "rd_ratio" and not SECTOR.search(phrase)):
+            self._unclear = True
+            return None
+        of_somebody = place.says_company or base == "revenue_share"
+        if of_somebody and self._meant is None and not self._opened:
+            return None
+        whole = self._whole_name(place, phrase)
+        if whole is None:
+            self._unclear = True
+            return None
+        return self._name_thing(whole)
+
+    def _of_region(self, phrase: str, base: str) -> Subject | None:
+        """A country alone: it has a GDP; of its market the sentence has spoken, or a company's
+        sales in it are told."""
+        if base in OF_STATES:
             return Subject(phrase, None)
-        of_market = base == "market_share" and _REGION_ALONE.match(phrase)
-        if of_market or not is_name(phrase):
-            return None  # 在全球市场的市占率 is somebody's, and of whom it does not say
-        self._thing = Subject(phrase, None)
+        if self._thing is not None and phrase in self._thing.name:
+            return self._thing
+        if self._own is None or base in OF_MARKETS or base in OF_COMPANIES:
+            return None
+        return Subject(phrase, None)
+
+    def _name_thing(self, name: str) -> Subject:
+        self._thing, self._unclear = Subject(name, None), False
+        self._things.append(name)
+        region = REGION.match(name)
+        self._region = region.group() if region else self._region
         return self._thing
+
+    def _whole_name(self, place: _Place, phrase: str) -> str | None:
+        """A phrase with what earlier words say of it: whose segment it is, or of which country."""
+        if REGION.match(phrase) or self._company_in(phrase) is not None:
+            return phrase
+        for name in self._things:
+            if name.endswith(phrase) and REGION.fullmatch(name, 0, len(name) - len(phrase)):
+                return name  # 全球智能手机出货量…，预计2022年智能手机出货量
+        if place.base not in OF_MARKETS and SECTOR.search(phrase) is None:
+            if self._opened and self._sentence is not None and self._sentence != self._own:
+                # 安图生物：公司2019年实现化学发光业务收入: hers, not the country's
+                return f"{self._sentence.name}{phrase}"
+            if self._running != self._own or self._owner_is_open(place, phrase):
+                return None  # of the company of a sentence before, or not
+        in_own = self._own is not None and not self._region and place.base not in OF_PRODUCTS
+        of_company = self._opened or in_own
+        if of_company or place.base == "market_share":
+            return phrase
+        return self._with_region(place.sentence.text[: place.at], phrase)
+
+    def _owner_is_open(self, place: _Place, phrase: str) -> bool:
+        """True in a report on no company: whose are the EDA软件收入, if not a country's?"""
+        if self._own is not None or place.base in _OF_NO_ONE:
+            return False
+        text = place.sentence.text[: place.at]
+        of_somebody = "公司" in text or ("其中" in text and bool(self._things))
+        return of_somebody or place.base in _ASKS_WHOSE or bool(OWNED.search(phrase))
+
+    def _with_region(self, text: str, phrase: str) -> str | None:
+        """全球手机出货量…，其中智能手机: the country is told once; None where it may be another."""
+        for found in REGION.finditer(text):
+            if text.startswith(phrase, found.end()) and found.end() + len(phrase) < len(text):
+                return f"{found.group()}{phrase}"  # 全球智能手表市场增长20%，智能手表出货量
+        if "其中" not in text:
+            return None if self._region and self._things else phrase
+        if not text.startswith("其中"):
+            return f"{self._region}{phrase}"
+        region = self._region or self._region_before
+        return f"{region}{phrase}" if region else None
+
+    # --- companies --------------------------------------------------------------------------
 
     def _company_in(self, words: str) -> Subject | None:
         if self._own is not None and self._own.name in words:
             return self._own
+        for known in (self._running, self._meant):
+            if known is not None and len(words) > 1 and known.name.startswith(words):
+                return known  # 环旭, of 环旭电子
         return named_company(words)
 
     def _opening(self, text: str) -> Subject | None:
@@ -208,7 +272,11 @@ class Speaker:
             return own
         coded = _CODED.match(text)
         if coded is not None and find_codes(coded[2]):
-            return Subject(coded[1], find_codes(coded[2])[0].code)
+            code = find_codes(coded[2])[0].code
+            listed = load_listings().by_code(code)
+            # 电子鹏鼎控股(002938): a word of the line before has run into the name.
+            whole = listed if listed and coded[1].endswith(listed) else coded[1]
+            return Subject(whole, code)
         for place in sorted(_beginnings(text)):
             one = load_listings().beginning_at(text, place)
             if one is not None and not one.common:
@@ -217,6 +285,12 @@ class Speaker:
 
 
 # 2）伺服电机：积极开发…: what follows is of it.
+_LONGEST_OUTER = 10  # characters of a name before a period; longer ones have a heading in them
+_VERB = 3  # characters: shorter words before a metric are verbs as often as names
+# Nobody has these but a company, and which one must be said in the sentence.
+_ASKS_WHOSE = frozenset({"market_share", "revenue_share", "capacity"})
+# Of a thing as such, whoever makes it.
+_OF_NO_ONE = (OF_PRODUCTS | {"sales_value", "market_share"}) - {"capacity"}
 _HEADED = re.compile(r"\s*(?:[(（]?\d{1,2}[)）.、]|[①-⑩●•-])\s*([^，,。；:：\d]{2,12})[:：]")
 _NO_HEADING = re.compile(
     r"投资|建议|评级|风险|提示|盈利|事件|点评|观点|结论|摘要|方面|分析|总结|小结|财务|费用|情况|端\Z"
@@ -228,22 +302,6 @@ _CODED = re.compile(
 )
 
 
-def is_name(phrase: str) -> bool:
-    """True for what may name a market, a product or a segment (全球智能手机, 云业务)."""
-    if not 2 <= len(phrase) <= _LONGEST or _WORDS.fullmatch(phrase) is None:
-        return False
-    region = _REGION_ALONE.match(phrase)
-    if region and _ANAPHORA.fullmatch(phrase, region.end()):
-        return False  # 全球行业: which?
-    return _ANAPHORA.fullmatch(phrase) is None and _NO_NAME.search(phrase) is None
-
-
-def named_company(words: str) -> Subject | None:
-    """The one listed company that the words name, None if they name none or several."""
-    names = {(one.name, one.code) for one in load_listings().find(words) if not one.common}
-    return Subject(*names.pop()) if len(names) == 1 else None
-
-
 # SiC、GaN器件: of several, and not clear of which. 亚太(不含印度)手机: half a name.
 _UNCLEAR = re.compile(r"[\u4e00-\u9fffA-Za-z]、\Z|\)\Z")
 
@@ -252,7 +310,7 @@ def _beginnings(text: str) -> set[int]:
     """Where a sentence may begin to speak of somebody: behind dates, marks and idle words."""
     dates = _DATES.match(text)
     first = dates.end() if dates else 0
-    lead = _LEAD.match(text, first)
+    lead = LEAD.match(text, first)
     return {0, first, lead.end() if lead else first}
 
 
@@ -263,9 +321,55 @@ def _another_is_named(sentence: Sentence, at: int, whom: Subject) -> bool:
     return bool(named) and named[-1].name != whom.name and named[-1].code != whom.code
 
 
+def _idle_between(sentence: Sentence, floor: int, at: int) -> bool:
+    """True if the clauses between the last figure and a place name nothing of their own."""
+    text, start = sentence.text, floor
+    parts: list[str] = []
+    for when in sentence.times:
+        if floor <= when.start and when.end <= at:
+            parts.append(text[start : when.start])
+            start = when.end
+    parts.append(text[start:at])
+    clauses = (clause for part in parts for clause in BOUNDARY.split(part))
+    return all(IDLE.fullmatch(cleaned(clause)) for clause in clauses)
+
+
 def _opens(text: str, at: int) -> bool:
     """True if only dates, marks and words that name nobody stand before a place."""
-    return _cleaned(_DATES.sub("", text[:at])) == ""
+    return cleaned(_DATES.sub("", text[:at])) == ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a metric stands, with the words of its clause and those before its period.
+
+    Args:
+        begin: where the clause begins.
+        base: the metric whose level, growth or rate it is.
+    """
+
+    sentence: Sentence
+    floor: int
+    at: int
+    when: int
+    begin: int
+    base: str
+    words: str
+    before: str
+
+    @staticmethod
+    def of(sentence: Sentence, floor: int, at: int, when: int, base: str) -> _Place:
+        """The place of a metric at `at`."""
+        begin = _clause_start(sentence, floor, at)
+        words = sentence.text[begin:at]
+        return _Place(
+            sentence, floor, at, when, begin, base, words, _before_period(sentence, when, at)
+        )
+
+    @property
+    def says_company(self) -> bool:
+        """True where the words say 公司."""
+        return "公司" in self.words or "公司" in self.before
 
 
 def _clause_start(sentence: Sentence, floor: int, at: int) -> int:
@@ -290,10 +394,3 @@ def _before_period(sentence: Sentence, when: int, at: int) -> str:
     if any(one.unit and one.start >= start and one.end <= when for one in sentence.figures):
         return ""
     return sentence.text[start:when]
-
-
-def _cleaned(words: str) -> str:
-    """The words without those that name nobody; empty if nothing is left."""
-    lead = _LEAD.match(words)
-    plain = words[lead.end() :] if lead else words
-    return _TRAIL.sub("", plain)

@@ -152,9 +152,14 @@ def _times(text: str, published: date | None) -> Iterator[When]:
         periods = tuple(filter(None, (_settled(one, year, published) for one in group)))
         if periods and not first.relative:
             year = periods[-1].label[:4]
+        if periods and _PART.match(first.text) and text[first.start - 1 : first.start] == "前":
+            periods = ()  # 10/282020年前三季度: half of a period that a date has run into
         if _AGAINST.search(text, 0, first.start) or _NOT_THEN.match(text, first.end):
             continue
         yield When(periods if len(periods) == len(group) else (), first.start, first.end)
+
+
+_PART = re.compile(r"[一二三]季度")
 
 
 def _settled(mention: PeriodMention, year: str | None, published: date | None) -> Period | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -185,6 +186,28 @@ def test_a_name_with_its_code_is_the_subject_of_what_follows() -> None:
                 ("我国家用器械", "market_size", "2014", "376.4", "亿元"),
             ],
         ),
+        (  # the country is told once
+            "2023年11月国内手机出货量2958.4万部，其中智能手机出货量2771.0万部",
+            [
+                ("国内手机", "shipments", "2023-11", "2958.4", "万部"),
+                ("国内智能手机", "shipments", "2023-11", "2771.0", "万部"),
+            ],
+        ),
+        (  # a short form of the name that the sentence opens with
+            "环旭电子：4Q22环旭实现营收182.2亿元",
+            [("环旭电子", "revenue", "2022Q4", "182.2", "亿元")],
+        ),
+        (  # a metric without a figure names the segment as well
+            "我们假设2024年电力业务收入稳步增长，毛利率25%",
+            [("电力业务", "gross_margin", "2024", "25", "%")],
+        ),
+        (  # a foreign company before the period is meant until another is
+            "友达光电2022Q4整体营收为28.27亿美元，实现净利润3.12亿美元",
+            [
+                ("友达光电", "revenue", "2022Q4", "28.27", "亿美元"),
+                ("友达光电", "net_profit", "2022Q4", "3.12", "亿美元"),
+            ],
+        ),
         (  # a segment, and the company again
             "2023年公司云业务收入12亿元，公司归母净利润3亿元",
             [
@@ -239,11 +262,45 @@ def test_guidance_is_marked() -> None:
         "2023年公司在热泵行业开拓有成效，销量约1469万台",  # of which product, it does not say
         "到2026年，全球行业出货量预计将达到80亿个",  # of which industry, it does not say
         "2019年公司人均创利均超过14万元",  # of several
+        "2023年Pad延续景气中国PC出货量719.5万台",  # a heading has run into a name
+        "2023年计划新增锂电池铜箔产能1500吨",  # not the capacity
+        "2023年，对应的功率半导体市场规模为31.4亿美元",  # of what was told before
+        "北京厂（2019年收入排名第一）规划产能3万片/月",  # the year is the bracket's
+        "超市场预期（Wind一致预期2023年公司归母净利润为24.1亿元）",  # others' forecast
+        "2023年天猫平台药房等渠道销量91.03万元",  # money is no volume
+        "2023年中国人均GDP6.46万元",  # a head's
+        "公司2023年IGBT市场占有率达到2.2%",  # hers, not the product's
+        "受到1Q23铺货高基数影响；云板块实现收入8.00亿元",  # the quarter of another clause
         "2021E2022E归属于母公司净利润1,8552,887净利润增长率29.3%37.7%",  # a table without grid
     ],
 )
 def test_what_is_not_certain_is_no_fact(text: str) -> None:
     assert essence(text) == []
+
+
+def test_words_between_that_name_another_end_what_was_meant() -> None:
+    text = "2018年我国器械市场规模为5304亿元，其中影像是最大的细分板块，占比16%，预计2018年市场规模约850亿元"
+    assert [number for _, _, _, number, _ in essence(text)] == ["5304"]
+
+
+def test_in_a_report_on_no_company_a_segment_needs_its_owner() -> None:
+    def of_industry(text: str) -> list[tuple[str, str | None]]:
+        report = report_of(text)
+        report = replace(report, meta=replace(report.meta, subject=None, stock_codes=()))
+        return [(f.subject, f.number) for f in extract_sentence_facts(report, VOCABULARY)]
+
+    assert of_industry("2019年EDA软件收入占比59%。2019年功率器件收入7.1亿元。") == []
+    told = of_industry("安图生物：公司2022年实现化学发光业务收入12亿元")
+    assert told == [("安图生物化学发光业务", "12")]
+
+
+def test_the_kind_of_figures_that_a_forecast_starts_from() -> None:
+    kinds = [f.kind for f in facts("全球存储市场规模有望从2022年的31.4亿元升至2026年的68.6亿元")]
+    assert kinds == ["actual", "estimate"]
+    (fact,) = facts("2024Q1公司实现归母净利润3.1亿元")  # the report is of March
+    assert fact.kind == "actual"
+    (fact,) = facts("2024Q1公司归母净利润3.1亿元")
+    assert fact.kind is None
 
 
 def test_a_change_up_to_a_level_is_a_level() -> None:
