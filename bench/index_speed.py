@@ -32,7 +32,7 @@ from indexer.chunking import chunk_report
 from indexer.cross_checks import cross_checked
 from indexer.embedding import LSA_MOST_CHUNKS, fit_lsa
 from indexer.facts import extract_facts
-from indexer.keywords import build_keywords
+from indexer.keywords import build_postings
 from indexer.lexicon import build_lexicon
 from indexer.naming import names_of
 from indexer.records import Fact
@@ -125,7 +125,7 @@ def time_stages(stages: Stages, raws: list[RawReport], folder: Path) -> None:
     plain_cutter().cut("预热")
     stages.time("segment (rjieba alone)", lambda: [len(plain_cutter().cut(b)) for b in normal])
     counted = stages.time("terms (all three, counted)", lambda: [segmenter.count(b) for b in texts])
-    stages.time("BM25", lambda: build_keywords(counted))
+    stages.time("postings", lambda: build_postings(counted))
     sample = counted[: max(1, LSA_MOST_CHUNKS // BATCH)]
     share = max(1, len(counted) // len(sample))
 

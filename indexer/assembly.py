@@ -1,46 +1,30 @@
 """Assembly: parsed reports become the files of one snapshot in a staging folder.
 
-Stands between `build`, which decides what belongs in, and the manifest, which seals it.
+Stands between `build`, which decides what belongs in, and `sealing`, which ends it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from indexer.embedding import (
-    LSA_FEWEST_CHUNKS,
-    LSA_MOST_CHUNKS,
-    Embedder,
-    LsaEmbedder,
-    fit_lsa,
-)
-from indexer.fact_store import write_facts
-from indexer.fusion import DEPTH, MOST_QUERIES, choose_weight, self_made_queries
-from indexer.keywords import K1, B, KeywordIndex, build_keywords
-from indexer.lexicon import Lexicon, ReportNames, build_lexicon
-from indexer.manifest import (
-    FORMAT_VERSION,
-    Canary,
-    EmbedderEntry,
-    FileEntry,
-    Manifest,
-    sha256_of,
-    write_manifest,
-)
-from indexer.records import Chunk, Fact, QuarantinedFile
+from indexer.arrays import save
+from indexer.carrying import Carried, Table, Words, carry, moved, table_of
+from indexer.chunk_arrays import ChunkArrays
+from indexer.embedding import Embedder
+from indexer.keywords import K1, B, KeywordIndex
+from indexer.lexicon import LEXICON_FILE, Lexicon, ReportNames, build_lexicon
+from indexer.manifest import FORMAT_VERSION, Manifest, StoreEntry
+from indexer.postings_writing import write_postings
+from indexer.quarantine import QUARANTINE_FILE, pack_quarantined
+from indexer.records import QuarantinedFile
+from indexer.sealing import Made
 from indexer.segmentation import (
-    MOST_TEXTS,
     TERMS_VERSION,
     Engine,
     Segmenter,
@@ -48,32 +32,13 @@ from indexer.segmentation import (
     frequencies,
     segmenter_fingerprint,
 )
-from indexer.snapshot import (
-    LEXICON_FILE,
-    ROLES,
-    STORE_FILE,
-    VECTORS_FILE,
-    Snapshot,
-    best_of,
-    keys_digest,
-)
-from indexer.store import (
-    ParsedReport,
-    ReportStore,
-    create_store,
-    open_read_only,
-    unpack_chunk,
-    unpack_facts,
-    write_quarantined,
-    write_report,
-)
-from indexer.vectors import VectorIndex, write_vectors
+from indexer.shelf import Previous
+from indexer.store import ParsedReport
+from indexer.store_writing import StoreWriter
+from indexer.stores import open_stores
 from indexer.vocabulary import Vocabulary
 from indexer.workers import Workers
 
-_BATCH_CHARS = 400_000  # text counted in one task
-_CANARIES = 3
-_LIBRARIES = ("numpy", "rjieba", "jieba", "faiss-cpu", "scipy", "msgspec")
 _SETTLED: dict[str, Any] = {"bm25_k1": K1, "bm25_b": B, "terms": TERMS_VERSION}
 
 
@@ -99,19 +64,23 @@ class Assembly:
     """What goes into a snapshot.
 
     Args:
-        report_ids: sorted.
+        sizes: how many chunks each report has, by id.
         parsed: gives a report by id.
         names: the names each report holds.
+        previous: the snapshot that `kept` reports are carried over from; None if there is none.
+        kept: reports that are in `previous` as they shall be here.
     """
 
     folder: Path
     settings: Settings
     snapshot_id: str
     parser: str
-    report_ids: Sequence[str]
+    sizes: dict[str, int]
     parsed: Callable[[str], ParsedReport]
     names: Mapping[str, ReportNames]
     quarantined: Sequence[QuarantinedFile]
+    previous: Previous | None
+    kept: Collection[str]
 
 
 def content_id(
@@ -128,67 +97,103 @@ def content_id(
 
 def assemble(assembly: Assembly, pool: Workers) -> Made:
     """Writes every file of the snapshot but sources and manifest."""
-    folder, settings = assembly.folder, assembly.settings
+    folder, settings, previous = assembly.folder, assembly.settings, assembly.previous
     lexicon = build_lexicon(assembly.names)
-    words = frequencies(lexicon.words)
+    words = _words(lexicon, previous, settings.engine)
     segmenter = Segmenter(words, settings.engine)
+    count = _CountTerms(words, segmenter)
     (folder / LEXICON_FILE).write_bytes(lexicon.to_bytes())
-    arrays = _ChunkArrays()
-    texts = _store_reports(assembly, arrays)
-    counted = list(pool.map(_CountTerms(words, settings.engine), texts))
-    keywords = build_keywords(counted)
-    for name, array in {**keywords.arrays(), **arrays.finish()}.items():
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
-    made = Made(assembly, lexicon, words, segmenter, keywords, arrays)
-    made.embed(counted)
+    (folder / QUARANTINE_FILE).write_bytes(pack_quarantined(assembly.quarantined))
+    table = table_of(assembly.sizes)
+    arrays = ChunkArrays(table)
+    carried = _carried(assembly, table, words, segmenter)
+    if previous and carried:
+        arrays.carry(previous.chunk_arrays(), carried.moved)
+    writer = StoreWriter(folder, table, assembly.parsed, arrays, assembly.kept, previous, carried)
+    counted = list(pool.map(count, writer.batches()))
+    if counted:
+        arrays.lengths[writer.counted] = np.concatenate([batch.lengths for batch in counted])
+    before = previous.folder if previous else None
+    postings = write_postings(folder, counted, writer.counted, before, carried)
+    writer.save_places()
+    _save_arrays(folder, arrays, writer.entries)
+    known = previous.manifest.files if previous else {}
+    linked = {name: known[name] for name in (*writer.linked, *postings.linked)}
+    draft = _draft(assembly, lexicon, words, segmenter, table, writer.entries, postings.names)
+    keywords = KeywordIndex(postings.segments, arrays.lengths)
+    made = Made(folder, draft, linked, keywords, segmenter, settings.vocabulary, settings.embedder)
+    made.embed()
     return made
 
 
-def _store_reports(assembly: Assembly, arrays: _ChunkArrays) -> Iterator[list[str]]:
-    """Writes reports, chunks and facts, and gives batches of what is to be counted."""
-    connection = create_store(assembly.folder / STORE_FILE)
+def _words(lexicon: Lexicon, previous: Previous | None, engine: Engine) -> Words:
+    """The words for the segmenter; those of the snapshot before need not be weighed again."""
+    if previous is None or not previous.cut_here(engine):
+        return frequencies(lexicon.words)
+    known, met = dict(previous.manifest.words), set(previous.lexicon().words)
+    fresh = [word for word in lexicon.words if word not in met]
+    held = [(word, known[word]) for word in lexicon.words if word in known]
+    return tuple(sorted([*held, *(frequencies(fresh) if fresh else ())]))
+
+
+def _carried(
+    assembly: Assembly, table: Table, words: Words, segmenter: Segmenter
+) -> Carried | None:
+    previous = assembly.previous
+    if previous is None:
+        return None
+    moves = moved(previous.table(), table, assembly.kept)
+    return carry(previous.manifest, previous.keywords(), moves, words, segmenter)
+
+
+def _save_arrays(folder: Path, arrays: ChunkArrays, entries: Sequence[StoreEntry]) -> None:
+    stores = open_stores(folder, entries)
     try:
-        batch: list[str] = []
-        size = 0
-        for report_id in assembly.report_ids:
-            parsed = assembly.parsed(report_id)
-            write_report(connection, parsed, arrays.count)
-            for packed in parsed.chunks:
-                chunk = unpack_chunk(packed)
-                arrays.add(chunk)
-                batch.append(indexed_text(chunk))
-                size += len(batch[-1])
-                if size >= _BATCH_CHARS or len(batch) == MOST_TEXTS:
-                    yield batch
-                    batch, size = [], 0
-            arrays.next_report()
-        if batch:
-            yield batch
-        write_quarantined(connection, assembly.quarantined)
-        write_facts(connection, _stored_facts(connection, assembly.report_ids))
-        if connection.in_transaction:
-            connection.execute("COMMIT")
+        finished = arrays.finish(stores.chunks)
     finally:
-        connection.close()
+        stores.close()
+    for name, array in finished.items():
+        save(folder, name, array)
 
 
-def _stored_facts(connection: sqlite3.Connection, report_ids: Sequence[str]) -> Iterator[Fact]:
-    for report_id in report_ids:
-        row = connection.execute("SELECT facts FROM reports WHERE report_id=?", (report_id,))
-        yield from unpack_facts(row.fetchone()[0])
-
-
-def indexed_text(chunk: Chunk) -> str:
-    """What the terms of a chunk are made of."""
-    return f"{chunk.context}\n{chunk.text}"
+def _draft(
+    assembly: Assembly,
+    lexicon: Lexicon,
+    words: Words,
+    segmenter: Segmenter,
+    table: Table,
+    stores: list[StoreEntry],
+    postings: list[str],
+) -> Manifest:
+    return Manifest(
+        format_version=FORMAT_VERSION,
+        id=assembly.snapshot_id,
+        created_at="",
+        reports=len(table.ids),
+        chunks=table.chunks,
+        segmenter=segmenter.fingerprint,
+        engine=assembly.settings.engine,
+        vocabulary=assembly.settings.vocabulary.fingerprint,
+        parser=assembly.parser,
+        lexicon=lexicon.fingerprint,
+        words=list(words),
+        embedder=None,
+        settings=_SETTLED,
+        libraries={},
+        canaries=[],
+        stores=stores,
+        postings=postings,
+        files={},
+    )
 
 
 class _CountTerms:
-    """Counts terms with one segmenter; each process makes its own once."""
+    """Counts terms with one segmenter; a process that was not forked makes its own once."""
 
-    def __init__(self, words: Sequence[tuple[str, int]], engine: Engine) -> None:
+    def __init__(self, words: Words, segmenter: Segmenter) -> None:
         self._words = tuple(words)
-        self._engine = engine
+        self._engine: Engine = segmenter.engine
+        _segmenter_here.update(key=(self._words, self._engine), segmenter=segmenter)
 
     def __call__(self, texts: list[str]) -> TermCounts:
         key = (self._words, self._engine)
@@ -199,179 +204,3 @@ class _CountTerms:
 
 
 _segmenter_here: dict[str, Any] = {}
-
-
-@dataclass(slots=True)
-class _ChunkArrays:
-    """Report, role and order of every chunk, gathered while the store is written."""
-
-    count: int = 0
-    reports: int = 0
-    report_of: list[int] = field(default_factory=list)
-    role_of: list[int] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-
-    def add(self, chunk: Chunk) -> None:
-        self.report_of.append(self.reports)
-        self.role_of.append(_ROLE_NUMBERS[chunk.role])
-        self.ids.append(chunk.passage_id)
-        self.count += 1
-
-    def next_report(self) -> None:
-        self.reports += 1
-
-    def finish(self) -> dict[str, npt.NDArray[np.generic]]:
-        order = sorted(range(self.count), key=self.ids.__getitem__)
-        tie_order = np.empty(self.count, dtype=np.uint32)
-        tie_order[order] = np.arange(self.count, dtype=np.uint32)
-        return {
-            "report_of": np.array(self.report_of, dtype=np.uint32),
-            "role_of": np.array(self.role_of, dtype=np.uint8),
-            "tie_order": tie_order,
-        }
-
-
-_ROLE_NUMBERS = {role.value: number for number, role in enumerate(ROLES)}
-
-
-class Made:
-    """The files of a snapshot, not sealed yet."""
-
-    def __init__(
-        self,
-        assembly: Assembly,
-        lexicon: Lexicon,
-        words: Sequence[tuple[str, int]],
-        segmenter: Segmenter,
-        keywords: KeywordIndex,
-        arrays: _ChunkArrays,
-    ) -> None:
-        self._assembly = assembly
-        self._lexicon = lexicon
-        self._words = list(words)
-        self._segmenter = segmenter
-        self._keywords = keywords
-        self._reports, self._chunks = arrays.reports, arrays.count
-        self._embedder: EmbedderEntry | None = None
-        self._queries: list[tuple[str, int]] = []
-
-    def embed(self, counted: Sequence[TermCounts]) -> None:
-        """Makes the vectors, measures what they are worth, and keeps them if that is more than
-        nothing."""
-        embedder = self._assembly.settings.embedder
-        fits = LSA_FEWEST_CHUNKS <= self._chunks <= LSA_MOST_CHUNKS
-        count = MOST_QUERIES if embedder is not None or fits else _CANARIES
-        self._queries = self_made_queries(self._texts(), self._segmenter, count)
-        if embedder is not None and self._chunks:
-            texts = [indexed_text(chunk) for chunk in self._all_chunks()]
-            self._weigh("sentence_transformer", embedder, embedder.embed_passages(texts))
-        elif fits:
-            lsa, vectors = fit_lsa(counted, self._segmenter)
-            if self._weigh("lsa", lsa, vectors):
-                for name, array in lsa.arrays().items():
-                    np.save(self._assembly.folder / f"{name}.npy", array, allow_pickle=False)
-
-    def _weigh(
-        self, kind: str, embedder: Embedder | LsaEmbedder, vectors: npt.NDArray[np.float32]
-    ) -> bool:
-        path = self._assembly.folder / VECTORS_FILE
-        write_vectors(path, vectors)
-        index = VectorIndex(path, *vectors.shape)
-        weight, measured = choose_weight(
-            self._queries,
-            lambda query: self._keywords.scores(self._segmenter.keys(query)),
-            lambda query: index.nearest(embedder.embed_query(query), DEPTH),
-        )
-        self._embedder = EmbedderEntry(
-            kind, embedder.name, embedder.dim, embedder.fingerprint, weight, measured
-        )
-        if not weight:
-            path.unlink()
-        return bool(weight)
-
-    def seal(self, further: Mapping[str, bytes]) -> Manifest:
-        """Adds further files, asks the canaries, and writes the manifest."""
-        folder = self._assembly.folder
-        for name, data in further.items():
-            (folder / name).write_bytes(data)
-        draft = self._manifest([])
-        manifest = msgspec.structs.replace(draft, canaries=self._canaries(draft))
-        write_manifest(folder, manifest)
-        return manifest
-
-    def _manifest(self, canaries: list[Canary]) -> Manifest:
-        assembly = self._assembly
-        return Manifest(
-            format_version=FORMAT_VERSION,
-            id=assembly.snapshot_id,
-            created_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            reports=self._reports,
-            chunks=self._chunks,
-            segmenter=self._segmenter.fingerprint,
-            engine=assembly.settings.engine,
-            vocabulary=assembly.settings.vocabulary.fingerprint,
-            parser=assembly.parser,
-            lexicon=self._lexicon.fingerprint,
-            words=self._words,
-            embedder=self._embedder,
-            settings=_SETTLED,
-            libraries=_library_versions(),
-            canaries=canaries,
-            files={
-                path.name: FileEntry(path.stat().st_size, sha256_of(path))
-                for path in sorted(assembly.folder.iterdir())
-            },
-        )
-
-    def _canaries(self, draft: Manifest) -> list[Canary]:
-        settings = self._assembly.settings
-        snapshot = Snapshot(
-            self._assembly.folder, draft, self._segmenter, settings.embedder, settings.vocabulary
-        )
-        try:
-            queries = [query for query, _ in self._queries[:_CANARIES]]
-            return [
-                Canary(
-                    query,
-                    keys_digest(self._segmenter.keys(query)),
-                    best_of(snapshot.scores(query), snapshot.tie_order),
-                )
-                for query in [*queries, "2024 年 GPT-4 营业收入 1,280.51 亿元"]
-            ]
-        finally:
-            snapshot.close()
-
-    def _texts(self) -> Sequence[str]:
-        return _ChunkTexts(self._assembly.folder / STORE_FILE, self._chunks)
-
-    def _all_chunks(self) -> Iterator[Chunk]:
-        texts = _ChunkTexts(self._assembly.folder / STORE_FILE, self._chunks)
-        return texts.chunks()
-
-
-class _ChunkTexts(Sequence[str]):
-    """Texts of the stored chunks by number, read as they are asked for."""
-
-    def __init__(self, path: Path, count: int) -> None:
-        self._store = ReportStore(open_read_only(path))
-        self._count = count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, number: int) -> str:  # type: ignore[override]  # slices are not asked for
-        return self._store.chunk(number).text
-
-    def chunks(self) -> Iterator[Chunk]:
-        """All chunks, by number."""
-        return self._store.chunk_texts()
-
-
-def _library_versions() -> dict[str, str]:
-    found = {}
-    for library in _LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            continue
-    return found

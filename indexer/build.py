@@ -51,6 +51,7 @@ from indexer.records import QuarantinedFile
 from indexer.segmentation import Engine
 from indexer.shelf import SOURCES_FILE, Origin, Previous, Shelf, Sources
 from indexer.store import ParsedReport, unpack_names, unpack_record
+from indexer.stores import open_stores
 from indexer.vocabulary import Vocabulary, load_vocabulary
 from indexer.workers import Workers, usable_cores, workers
 
@@ -272,9 +273,9 @@ class _Work:
         stale = [i for i, origin in self._kept.items() if origin.parser != self._parser]
         if not stale or not self._previous:
             return
-        store = self._previous.store
+        stores = self._previous.stores
         task = DeriveAgain(self._settings.vocabulary)
-        for report in pool.map(task, (store.parsed(report_id) for report_id in stale)):
+        for report in pool.map(task, (stores.parsed(report_id) for report_id in stale)):
             origin = self._kept.pop(report.report_id)
             self._fresh[report.report_id] = replace(origin, parser=self._parser)
             self._shelf.put(report)
@@ -339,7 +340,7 @@ class _Work:
             return self._outcome(previous.manifest, previous.folder, published=False)
         try:
             with workers(self._worth_workers(), self._lock) as pool:
-                made = assemble(self._assembly(snapshot_id, sorted(digests), quarantined), pool)
+                made = assemble(self._assembly(snapshot_id, quarantined), pool)
             self._shelf.remove()
             manifest = made.seal({SOURCES_FILE: msgspec.msgpack.encode(sources)})
             if previous:
@@ -352,18 +353,23 @@ class _Work:
         sweep_all(self._index_dir, sources)
         return self._outcome(manifest, folder, published=True)
 
-    def _assembly(
-        self, snapshot_id: str, report_ids: list[str], quarantined: list[QuarantinedFile]
-    ) -> Assembly:
+    def _assembly(self, snapshot_id: str, quarantined: list[QuarantinedFile]) -> Assembly:
+        sizes = dict(self._shelf.sizes)
+        if self._previous and self._kept:
+            table = self._previous.table()
+            held = dict(zip(table.ids, table.sizes.tolist(), strict=True))
+            sizes.update({report_id: held[report_id] for report_id in self._kept})
         return Assembly(
             self._staging,
             self._settings,
             snapshot_id,
             self._parser,
-            report_ids,
+            sizes,
             self._parsed,
             self._names(),
             quarantined,
+            self._previous,
+            self._kept.keys(),
         )
 
     def _worth_workers(self) -> int:
@@ -372,19 +378,19 @@ class _Work:
     def _digests(self) -> dict[str, str]:
         digests = dict(self._shelf.digests)
         if self._previous and self._kept:
-            held = self._previous.store.digests()
+            held = self._previous.stores.digests()
             digests.update({report_id: held[report_id] for report_id in self._kept})
         return digests
 
     def _parsed(self, report_id: str) -> ParsedReport:
         if report_id in self._kept and self._previous:
-            return self._previous.store.parsed(report_id)
+            return self._previous.stores.parsed(report_id)
         return self._shelf.get(report_id)
 
     def _names(self) -> Mapping[str, ReportNames]:
         names = dict(self._shelf.names)
         if self._previous and self._kept:
-            held = self._previous.store.names()
+            held = self._previous.stores.names()
             names.update({report_id: unpack_names(held[report_id]) for report_id in self._kept})
         return names
 
@@ -393,7 +399,9 @@ class _Work:
         now = self._kept.keys() | self._fresh.keys()
         met = self._fresh.keys() & self._met
         if met and published:
-            self._warnings += kin_remarks(folder, met)
+            stores = open_stores(folder, manifest.stores)
+            self._warnings += kin_remarks(stores.records(), met)
+            stores.close()
         listed = [f for p in self._read_paths for f in self._quarantined.get(p, [])]
         return BuildOutcome(
             snapshot_id=manifest.id,

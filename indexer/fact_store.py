@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from threading import RLock
 from typing import Any, cast
 
@@ -26,9 +27,11 @@ _COLUMNS = (
 _KEYS = ("subject_key", "code_key", "metric_key")
 _ORDER = "report_id, start, end, column_index, seq"
 _NOT_A_CELL = -1
+_HAS_FACTS = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'facts'"
 # The stored columns stand in the order of the record's fields, so a row is its arguments, the
 # six of the cell's path put together.
 _PATH = slice(_COLUMNS.index("cell_table"), _COLUMNS.index("as_of"))
+_BY_REPORT = itemgetter(_COLUMNS.index("report_id"))
 _make_fact: Callable[..., Fact] = Fact
 
 
@@ -70,20 +73,28 @@ def write_facts(connection: sqlite3.Connection, facts: Iterable[Fact]) -> int:
 
 
 class FactStore:
-    """Reads what `write_facts` wrote.
+    """Reads what `write_facts` wrote, in one database or in several as if they were one.
 
     Args:
-        connection: opened with `check_same_thread=False` where threads share the store; one lock
-            keeps their queries apart.
+        connections: opened with `check_same_thread=False` where threads share the store; one lock
+            keeps their queries apart. A database without facts is an empty one.
+        gone: for each database the reports in it that do not count; none if left out. A report
+            that counts lies in one database only.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Takes the connection over for reading; a database without facts is an empty store."""
-        self._connection = connection
+    def __init__(
+        self, *connections: sqlite3.Connection, gone: Sequence[Collection[str]] = ()
+    ) -> None:
+        """Takes the connections over for reading."""
+        self._connections = connections
         self._lock = RLock()
         self._kept: dict[str, Any] = {}
-        query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'facts'"
-        self._empty = connection.execute(query).fetchone()[0] == 0
+        without = gone or [()] * len(connections)
+        self._parts = [
+            (connection, json.dumps(sorted(ids), ensure_ascii=False) if ids else "")
+            for connection, ids in zip(connections, without, strict=True)
+            if connection.execute(_HAS_FACTS).fetchone()[0]
+        ]
 
     def find(
         self,
@@ -114,11 +125,15 @@ class FactStore:
             source=source,
         )
         names = ", ".join(f'"{name}"' for name in _COLUMNS)
-        rows = self._query(
-            f"SELECT {names} FROM facts{where} ORDER BY {_ORDER} LIMIT ? OFFSET ?",  # noqa: S608 - ours
-            (*values, -1 if limit is None else limit, offset),
-        )
-        return [_fact(row) for row in rows]
+        wanted = f"SELECT {names} FROM facts{where}"  # noqa: S608 - ours
+        most = -1 if limit is None else limit
+        if len(self._parts) == 1:
+            page = f" ORDER BY {_ORDER} LIMIT ? OFFSET ?"
+            return [_fact(row) for row in self._query(wanted, values, page, (most, offset))]
+        page, upto = f" ORDER BY {_ORDER} LIMIT ?", -1 if limit is None else limit + offset
+        rows = self._query(wanted, values, page, (upto,))
+        rows.sort(key=_BY_REPORT)  # each report's rows stand together already, in order
+        return [_fact(row) for row in rows[offset : None if limit is None else offset + limit]]
 
     def subjects(self, source: FactSource | None = "table") -> tuple[Subject, ...]:
         """All subjects, sorted by name then code; one name with two codes is two subjects."""
@@ -141,22 +156,38 @@ class FactStore:
             source=source,
         )
         rows = self._query(f"SELECT DISTINCT period FROM facts{where}", values)  # noqa: S608 - ours
-        return tuple(sorted(row[0] for row in rows if row[0] is not None))
+        return tuple(sorted({row[0] for row in rows if row[0] is not None}))
 
     def count(self) -> int:
         """How many facts there are."""
-        return int(self._query("SELECT count(*) FROM facts", ())[0][0]) if not self._empty else 0
+        return sum(row[0] for row in self._query("SELECT count(*) FROM facts", ()))
 
     def close(self) -> None:
-        """Closes the connection."""
+        """Closes the connections."""
         with self._lock:
-            self._connection.close()
+            for connection in self._connections:
+                connection.close()
 
-    def _query(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        if self._empty:
-            return []
+    def _query(
+        self, sql: str, values: Sequence[Any], rest: str = "", more: Sequence[Any] = ()
+    ) -> list[Any]:
+        """The rows of all databases, one after the other.
+
+        Args:
+            sql: up to its conditions, which end it.
+            rest: what follows the conditions, with its values.
+        """
+        rows: list[Any] = []
         with self._lock:
-            return self._connection.execute(sql, values).fetchall()
+            for connection, gone in self._parts:
+                left: tuple[str, ...] = ()
+                here = sql
+                if gone:
+                    left = (gone,)
+                    here += " AND" if " WHERE " in sql else " WHERE"
+                    here += " +report_id NOT IN (SELECT value FROM json_each(?))"
+                rows += connection.execute(f"{here}{rest}", (*values, *left, *more)).fetchall()
+        return rows
 
     def _once(self, read: Callable[[FactSource | None], Any], source: FactSource | None) -> Any:
         key = f"{read.__name__} {source}"
@@ -168,9 +199,9 @@ class FactStore:
     def _read_subjects(self, source: FactSource | None) -> tuple[Subject, ...]:
         where, values = _conditions(source=source)
         rows = self._query(
-            "SELECT subject_key, code, subject, report_id, count(*)"  # noqa: S608 - ours
-            f" FROM facts{where} GROUP BY 1, 2, 3, 4",
+            f"SELECT subject_key, code, subject, report_id, count(*) FROM facts{where}",  # noqa: S608 - ours
             values,
+            " GROUP BY 1, 2, 3, 4",
         )
         groups: dict[tuple[str, str | None], list[tuple[str, str, int]]] = {}
         for key, code, printed, report_id, times in rows:
@@ -184,8 +215,9 @@ class FactStore:
     def _read_metrics(self, source: FactSource | None) -> tuple[MetricUse, ...]:
         where, values = _conditions(source=source)
         rows = self._query(
-            f"SELECT metric, metric_text, report_id, count(*) FROM facts{where} GROUP BY 1, 2, 3",  # noqa: S608 - conditions are ours
+            f"SELECT metric, metric_text, report_id, count(*) FROM facts{where}",  # noqa: S608 - ours
             values,
+            " GROUP BY 1, 2, 3",
         )
         groups: dict[str, list[tuple[str, str, int]]] = {}
         for metric, text, report_id, times in rows:

@@ -24,7 +24,7 @@ def keep_replaced(index_dir: Path, previous: Previous, fresh: Mapping[str, Origi
     before = previous.sources.reports
     for report_id in sorted(fresh.keys() & before.keys()):
         if before[report_id].sha256 != fresh[report_id].sha256:
-            archive(index_dir, previous.store.parsed(report_id), before[report_id].sha256)
+            archive(index_dir, previous.stores.parsed(report_id), before[report_id].sha256)
 
 
 def sweep_all(index_dir: Path, sources: Sources) -> None:

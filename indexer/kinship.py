@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from corpus.normalise import fold
@@ -132,16 +131,13 @@ def _age(record: ReportRecord) -> tuple[int, bool, bool]:
     return -day, not revised, "~" in record.report_id
 
 
-def kin_remarks(folder: Path, report_ids: Collection[str]) -> list[str]:
-    """One line for each family of a published snapshot that one of `report_ids` belongs to."""
-    from indexer.snapshot import STORE_FILE
-    from indexer.store import ReportStore, open_read_only
+def kin_remarks(records: Sequence[ReportRecord], report_ids: Collection[str]) -> list[str]:
+    """One line for each family of a snapshot that one of `report_ids` belongs to.
 
-    connection = open_read_only(folder / STORE_FILE)
-    try:
-        families = kinship_of(ReportStore(connection).records()).families
-    finally:
-        connection.close()
+    Args:
+        records: of the whole snapshot, sorted by id.
+    """
+    families = kinship_of(records).families
     told = [family for family in families if not set(report_ids).isdisjoint(family.report_ids)]
     return [f"one publication, the first is preferred: {_listed(family)}" for family in told]
 

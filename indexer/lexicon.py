@@ -16,6 +16,7 @@ import msgspec
 from corpus.normalise import fold
 from corpus.tickers import load_listings
 
+LEXICON_FILE = "lexicon.msgpack"
 _HAN_RUN = re.compile(r"[\u3007\u3400-\u9fff]+")
 
 

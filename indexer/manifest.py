@@ -21,7 +21,7 @@ import msgspec
 from corpus.errors import IndexLocked, SnapshotCorrupt, SnapshotMismatch, SnapshotMissing
 
 # Raised when an older program could not read what a newer one writes, or the other way round.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
 _LOCK = "LOCK"
@@ -64,8 +64,21 @@ class Canary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     best: int
 
 
+class StoreEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One store: its name, how many chunks it was written with, and the reports in it that are no
+    longer part of the snapshot."""
+
+    name: str
+    chunks: int
+    gone: list[str]
+
+
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a snapshot was made and what it consists of."""
+    """How a snapshot was made and what it consists of.
+
+    Args:
+        stores, postings: the segments of each kind, oldest first; see `segments`.
+    """
 
     format_version: int
     id: str
@@ -82,6 +95,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, Any]
     libraries: dict[str, str]
     canaries: list[Canary]
+    stores: list[StoreEntry]
+    postings: list[str]
     files: dict[str, FileEntry]
 
 

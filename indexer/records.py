@@ -48,6 +48,11 @@ class Chunk:
         """`{report_id}:{start}-{end}`."""
         return f"{self.report_id}:{self.start}-{self.end}"
 
+    @property
+    def indexed_text(self) -> str:
+        """What the terms and the vector of the chunk are made of."""
+        return f"{self.context}\n{self.text}"
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

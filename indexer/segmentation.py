@@ -23,9 +23,12 @@ from indexer.term_keys import KEY_BITS, Keys, pair_keys, span_keys
 Engine = Literal["rjieba", "jieba"]
 
 # Raised whenever the same words would give other terms: an index then says that it is too old.
-TERMS_VERSION = 1
+TERMS_VERSION = 2
 
 _BIGRAM_TAG = "#"
+# All 4,700 listed names together weigh 5,300; the dictionary's own words 60 million.
+_LEAST_WEIGHT = 1 << 14
+_NO_WORD = "\ue000\ue000"  # private characters: engines are shown Han only
 _UNIT = re.compile(
     r"[0-9]+(?:\.[0-9]+)?|[^\W\d_\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
@@ -245,9 +248,26 @@ def _load_engine(
     # Importing rjieba builds one cutter (0.13 s, 25 MB) for its module-level functions, which
     # nothing here uses; the first segmenter takes it instead of building a second.
     cutter = vars(rjieba).pop("_DEFAULT_JIEBA", None) or rjieba.Jieba()
-    for word, frequency in words:
+    for word, frequency in [*words, *_filling(words)]:
         cutter.add_word(word, frequency, None)
     return cutter.cut, cutter.has_word
+
+
+def words_weight(words: Sequence[tuple[str, int]]) -> int:
+    """What a lexicon adds to the sum of all frequencies: its words, filled up to a power of two.
+
+    Both engines weigh every word against that sum, so one word more would weigh all others a
+    little less, and any text might be cut otherwise. With a sum that only ever doubles, a text
+    that does not hold a word is cut alike with it and without it.
+    """
+    total = sum(frequency for _, frequency in words)
+    return max(_LEAST_WEIGHT, 1 << max(total - 1, 0).bit_length())
+
+
+def _filling(words: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """A word that stands in no text, with what is missing to `words_weight`."""
+    missing = words_weight(words) - sum(frequency for _, frequency in words)
+    return [(_NO_WORD, missing)] if missing else []
 
 
 def _load_jieba(
@@ -263,7 +283,7 @@ def _load_jieba(
     tokenizer = jieba.Tokenizer()
     tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
     tokenizer.initialized = True
-    for word, frequency in words:
+    for word, frequency in [*words, *_filling(words)]:
         tokenizer.add_word(word, frequency)
     return tokenizer.lcut, lambda word: bool(tokenizer.FREQ.get(word))
 

@@ -8,15 +8,22 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import numpy.typing as npt
 
 from corpus.errors import IndexerError
-from indexer.lexicon import ReportNames
+from indexer.arrays import mapped
+from indexer.carrying import Table
+from indexer.chunk_arrays import CHUNK_ARRAYS
+from indexer.keywords import KeywordIndex, open_segments
+from indexer.lexicon import LEXICON_FILE, Lexicon, ReportNames
 from indexer.manifest import read_manifest, verify_files
 from indexer.records import QuarantinedFile
-from indexer.snapshot import STORE_FILE
-from indexer.store import ParsedReport, ReportStore, open_read_only, unpack_names
+from indexer.segmentation import Engine, segmenter_fingerprint
+from indexer.store import ParsedReport, unpack_names
+from indexer.stores import open_stores
 
 SOURCES_FILE = "sources.msgpack"
 
@@ -57,12 +64,32 @@ class Previous:
         self.manifest = read_manifest(folder)
         verify_files(folder, self.manifest)
         self.sources = read_sources(folder)
-        self._connection = open_read_only(folder / STORE_FILE)
-        self.store = ReportStore(self._connection)
+        self.stores = open_stores(folder, self.manifest.stores)
+
+    def cut_here(self, engine: Engine) -> bool:
+        """True if this program, with this engine, cuts as the program did that made it."""
+        return segmenter_fingerprint(self.manifest.words, engine) == self.manifest.segmenter
+
+    def table(self) -> Table:
+        """Its reports and how its chunks are numbered."""
+        return Table(self.stores.report_ids(), self.stores.places.chunks_from)
+
+    def chunk_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """What is known of each of its chunks."""
+        return {name: mapped(self.folder, name) for name in CHUNK_ARRAYS}
+
+    def keywords(self) -> KeywordIndex:
+        """Its keyword index."""
+        segments = open_segments(self.folder, self.manifest.postings)
+        return KeywordIndex(segments, mapped(self.folder, "lengths"))
+
+    def lexicon(self) -> Lexicon:
+        """The names that it states."""
+        return Lexicon.from_bytes((self.folder / LEXICON_FILE).read_bytes())
 
     def close(self) -> None:
-        """Lets go of the file."""
-        self._connection.close()
+        """Lets go of the files."""
+        self.stores.close()
 
 
 class Shelf:
@@ -78,6 +105,7 @@ class Shelf:
         self._connection.execute("BEGIN")
         self.digests: dict[str, str] = {}
         self.names: dict[str, ReportNames] = {}
+        self.sizes: dict[str, int] = {}  # chunks of each report
         self.bytes = 0
 
     @property
@@ -98,6 +126,7 @@ class Shelf:
             raise IndexerError(f"{self._path}: cannot be written ({error})") from error
         self.digests[report.report_id] = report.digest
         self.names[report.report_id] = unpack_names(report.names)
+        self.sizes[report.report_id] = len(report.chunks)
         self.bytes += sum(map(len, report.chunks))
 
     def get(self, report_id: str) -> ParsedReport:

@@ -18,13 +18,15 @@ from corpus.errors import SnapshotCorrupt, SnapshotMismatch
 from corpus.normalise import fold, normalise
 from corpus.report import Role
 from corpus.tickers import same_code
+from indexer.arrays import mapped
+from indexer.chunk_arrays import ROLES
 from indexer.embedding import LSA_ARRAYS, Embedder, LsaEmbedder
 from indexer.fact_store import FactStore
 from indexer.filtering import occurrences, passes
 from indexer.fusion import DEPTH, fuse
-from indexer.keywords import ARRAYS, KeywordIndex
+from indexer.keywords import KeywordIndex, open_segments
 from indexer.kinship import Kinship, kinship_of
-from indexer.lexicon import Lexicon
+from indexer.lexicon import LEXICON_FILE, Lexicon
 from indexer.manifest import (
     Manifest,
     current_folder,
@@ -32,19 +34,17 @@ from indexer.manifest import (
     verify_files,
 )
 from indexer.originals import original
+from indexer.quarantine import read_quarantined
 from indexer.records import Chunk, Filters, Mention, QuarantinedFile, ReportRecord
 from indexer.segmentation import Segmenter
-from indexer.store import ReportStore, open_read_only
+from indexer.stores import open_stores
 from indexer.term_keys import Keys
 from indexer.vectors import VectorIndex
 from indexer.vocabulary import Vocabulary, load_vocabulary
 
 __all__ = ["QuarantinedFile", "ReportRecord", "Snapshot", "open_snapshot"]
 
-STORE_FILE = "reports.sqlite"
-LEXICON_FILE = "lexicon.msgpack"
 VECTORS_FILE = "vectors.faiss"
-ROLES = tuple(Role)  # a chunk's role is stored as its place in this tuple
 _REPORTS_KEPT = 32  # parsed reports kept in memory: a question reads up to 24
 _INKS_KEPT = 4  # the reports whose pages are being shown; one of 30 pages has some megabytes
 _FREQUENCIES_KEPT = 4096  # words whose frequency is kept: 公司, 增长 … come with every question
@@ -182,17 +182,16 @@ class Snapshot:
         self.manifest = manifest
         self.segmenter = segmenter
         self.vocabulary = vocabulary
-        self._connection = open_read_only(folder / STORE_FILE)
-        self._store = ReportStore(self._connection)
-        self.facts = FactStore(self._connection)
+        self._stores = open_stores(folder, manifest.stores)
+        parts = self._stores.parts
+        self.facts = FactStore(*(p.connection for p in parts), gone=[p.gone for p in parts])
+        self._quarantined = read_quarantined(folder)
         self._lexicon_bytes = (folder / LEXICON_FILE).read_bytes()
-        arrays = {name: _mapped(folder, name) for name in (*ARRAYS, *CHUNK_ARRAYS)}
-        self._keywords = KeywordIndex(
-            arrays["keys"], arrays["starts"], arrays["chunks"], arrays["impacts"], manifest.chunks
-        )
-        self._report_of: npt.NDArray[np.uint32] = arrays["report_of"]
-        self._role_of: npt.NDArray[np.uint8] = arrays["role_of"]
-        self.tie_order: npt.NDArray[np.uint32] = arrays["tie_order"]
+        segments = open_segments(folder, manifest.postings)
+        self._keywords = KeywordIndex(segments, mapped(folder, "lengths"))
+        self._report_of: npt.NDArray[np.uint32] = self._stores.places.report_of
+        self._role_of: npt.NDArray[np.uint8] = mapped(folder, "role_of")
+        self.tie_order: npt.NDArray[np.uint32] = mapped(folder, "tie_order")
         self._weight = manifest.embedder.weight if manifest.embedder else 0.0
         self._embedder = embedder
         self._vectors: VectorIndex | None = None
@@ -201,13 +200,13 @@ class Snapshot:
                 folder / VECTORS_FILE, manifest.chunks, manifest.embedder.dim
             )
             if manifest.embedder.kind == "lsa":
-                keys, projection = (_mapped(folder, name) for name in LSA_ARRAYS)
+                keys, projection = (mapped(folder, name) for name in LSA_ARRAYS)
                 self._embedder = LsaEmbedder(keys, projection, segmenter)
         self._index_dir = folder.parent
         self.kept: dict[Hashable, object] = {}
-        self.report = lru_cache(maxsize=_REPORTS_KEPT)(self._store.report)
-        self.text = lru_cache(maxsize=_REPORTS_KEPT)(self._store.text)
-        self.ink = lru_cache(maxsize=_INKS_KEPT)(self._store.ink)
+        self.report = lru_cache(maxsize=_REPORTS_KEPT)(self._stores.report)
+        self.text = lru_cache(maxsize=_REPORTS_KEPT)(self._stores.text)
+        self.ink = lru_cache(maxsize=_INKS_KEPT)(self._stores.ink)
         self._frequency = lru_cache(maxsize=_FREQUENCIES_KEPT)(self._count_chunks)
 
     # --- reports and chunks -------------------------------------------------------------------
@@ -219,7 +218,7 @@ class Snapshot:
 
     @cached_property
     def _report_ids(self) -> tuple[str, ...]:
-        return self._store.report_ids()
+        return self._stores.report_ids()
 
     def report_ids(self) -> tuple[str, ...]:
         """All report ids, sorted."""
@@ -227,7 +226,7 @@ class Snapshot:
 
     @cached_property
     def _records(self) -> tuple[ReportRecord, ...]:
-        return self._store.records()
+        return self._stores.records()
 
     def records(self) -> tuple[ReportRecord, ...]:
         """What lists show of each report, sorted by id."""
@@ -240,7 +239,7 @@ class Snapshot:
 
     def quarantined(self) -> tuple[QuarantinedFile, ...]:
         """Files that could not become a report, by id."""
-        return self._store.quarantined()
+        return self._quarantined
 
     def original(self, sha256: str) -> bytes | None:
         """The bytes of a file that was taken apart (PDF, DOCX …); None if none is kept: a text
@@ -261,7 +260,7 @@ class Snapshot:
         Raises:
             IndexError: no such number.
         """
-        return self._store.chunk(number)
+        return self._stores.chunk(number)
 
     def chunks(self, numbers: Sequence[int]) -> list[Chunk]:
         """Several chunks at once, in the order of the numbers.
@@ -269,7 +268,7 @@ class Snapshot:
         Raises:
             IndexError: no such number.
         """
-        return self._store.some_chunks(numbers)
+        return self._stores.some_chunks(numbers)
 
     def chunks_of(self, report_id: str) -> tuple[Chunk, ...]:
         """The chunks of one report, in order.
@@ -277,7 +276,7 @@ class Snapshot:
         Raises:
             KeyError: no such report.
         """
-        return self._store.chunks_of(report_id)
+        return self._stores.chunks_of(report_id)
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -361,7 +360,7 @@ class Snapshot:
             return []
         found: list[Mention] = []
         for number in self._candidates(wanted, report_ids):
-            chunk = self._store.chunk(number)
+            chunk = self._stores.chunk(number)
             normal = normalise(chunk.text)
             for at in occurrences(normal.text, wanted):
                 span = normal.to_source(at, at + len(wanted))
@@ -395,12 +394,4 @@ class Snapshot:
 
     def close(self) -> None:
         """Lets go of the files."""
-        self._connection.close()
-
-
-CHUNK_ARRAYS = ("report_of", "role_of", "tie_order")
-
-
-def _mapped(folder: Path, name: str) -> npt.NDArray[Any]:
-    array = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-    return np.asarray(array)
+        self._stores.close()

@@ -1,6 +1,6 @@
-"""The SQLite file of a snapshot: reports, chunks and quarantined files.
+"""One SQLite file of a snapshot: reports with their chunks, ink and facts.
 
-Stands between `build`, which writes it once, and `Snapshot`, which only reads it.
+Stands between `assembly`, which writes it once, and `stores`, which reads all of a snapshot's.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from corpus.report import Ink, Report
 from indexer.inking import pack_ink, unpack_ink
 from indexer.lexicon import ReportNames
 from indexer.likeness import sketch_of
-from indexer.records import Chunk, Fact, QuarantinedFile, ReportRecord
+from indexer.records import Chunk, Fact, ReportRecord
 
 # News items and short notes: compressing them would cost a tenth of the build and save little.
 _WORTH_SQUEEZING = 8_192
@@ -34,10 +34,6 @@ CREATE TABLE reports (
 ) WITHOUT ROWID;
 CREATE TABLE ink (report_id TEXT PRIMARY KEY, ink BLOB NOT NULL);
 CREATE TABLE chunks (number INTEGER PRIMARY KEY, chunk BLOB NOT NULL);
-CREATE TABLE quarantined (
-    name TEXT NOT NULL, report_id TEXT NOT NULL, reason TEXT NOT NULL, bytes INTEGER NOT NULL,
-    sha256 TEXT NOT NULL
-);
 """
 
 
@@ -153,7 +149,7 @@ def create_store(path: Path) -> sqlite3.Connection:
 
 
 def write_report(connection: sqlite3.Connection, parsed: ParsedReport, first_chunk: int) -> None:
-    """Adds a report whose chunks are numbered from `first_chunk`."""
+    """Adds a report whose chunks are numbered from `first_chunk` within this store."""
     connection.execute(
         "INSERT INTO reports VALUES (?,?,?,?,?,?,?,?,?)",
         (
@@ -172,14 +168,6 @@ def write_report(connection: sqlite3.Connection, parsed: ParsedReport, first_chu
         connection.execute("INSERT INTO ink VALUES (?,?)", (parsed.report_id, parsed.ink))
     connection.executemany(
         "INSERT INTO chunks VALUES (?,?)", enumerate(parsed.chunks, start=first_chunk)
-    )
-
-
-def write_quarantined(connection: sqlite3.Connection, files: Iterable[QuarantinedFile]) -> None:
-    """Adds the files that could not be read."""
-    connection.executemany(
-        "INSERT INTO quarantined VALUES (?,?,?,?,?)",
-        [(f.name, f.report_id, f.reason, f.bytes, f.sha256) for f in files],
     )
 
 
@@ -205,14 +193,6 @@ class ReportStore:
         """What lists show of each report, sorted by id."""
         rows = self._connection.execute("SELECT record FROM reports ORDER BY report_id")
         return tuple(unpack_record(row[0]) for row in rows)
-
-    def quarantined(self) -> tuple[QuarantinedFile, ...]:
-        """The files that could not be read, by report id."""
-        rows = self._connection.execute(
-            "SELECT name, report_id, reason, bytes, sha256 FROM quarantined "
-            "ORDER BY report_id, name, sha256"
-        )
-        return tuple(QuarantinedFile(*row) for row in rows)
 
     def text(self, report_id: str) -> str:
         """The canonical text.
@@ -249,7 +229,7 @@ class ReportStore:
         return unpack_report(*row)
 
     def chunk(self, number: int) -> Chunk:
-        """The chunk of that number.
+        """The chunk of that number within this store.
 
         Raises:
             IndexError: no such number.
@@ -285,11 +265,6 @@ class ReportStore:
             KeyError: no such report.
         """
         return tuple(unpack_chunk(packed) for packed in self._packed_chunks(report_id))
-
-    def chunk_texts(self) -> Iterator[Chunk]:
-        """All chunks by number, one at a time."""
-        for row in self._connection.execute("SELECT chunk FROM chunks ORDER BY number"):
-            yield unpack_chunk(row[0])
 
     def parsed(self, report_id: str) -> ParsedReport:
         """A report as it was packed, to be carried over into the next snapshot.

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from indexer.keywords import K1, B, KeywordIndex, build_keywords
-from indexer.segmentation import Segmenter
+from indexer.keywords import K1, B, KeywordIndex, Segment, build_postings
+from indexer.segmentation import Segmenter, TermCounts
 from indexer.term_keys import key_of
 
 TEXTS = [
@@ -20,6 +20,13 @@ TEXTS = [
 ]
 
 
+def index_of(batches: list[TermCounts]) -> KeywordIndex:
+    """The index of one segment that holds these texts."""
+    lengths = np.concatenate([b.lengths for b in batches] or [np.empty(0, dtype=np.uint32)])
+    numbers = np.arange(lengths.size, dtype=np.uint32)
+    return KeywordIndex([Segment(build_postings(batches), numbers)], lengths)
+
+
 @pytest.fixture(scope="module")
 def segmenter() -> Segmenter:
     return Segmenter()
@@ -27,7 +34,7 @@ def segmenter() -> Segmenter:
 
 @pytest.fixture(scope="module")
 def index(segmenter: Segmenter) -> KeywordIndex:
-    return build_keywords([segmenter.count(TEXTS[:2]), segmenter.count(TEXTS[2:])])
+    return index_of([segmenter.count(TEXTS[:2]), segmenter.count(TEXTS[2:])])
 
 
 def by_formula(segmenter: Segmenter, query: str) -> list[float]:
@@ -78,12 +85,12 @@ def test_chunks_that_hold_all_terms(index: KeywordIndex) -> None:
 
 def test_an_empty_index_scores_nothing(segmenter: Segmenter) -> None:
     for batches in ([], [segmenter.count([])]):
-        index = build_keywords(batches)
+        index = index_of(batches)
         assert index.size == 0
         assert index.scores(segmenter.keys("营业收入")).shape == (0,)
 
 
 def test_batches_do_not_matter(index: KeywordIndex, segmenter: Segmenter) -> None:
-    whole = build_keywords([segmenter.count(TEXTS)])
+    whole = build_postings([segmenter.count(TEXTS)])
     for name, array in whole.arrays().items():
-        np.testing.assert_array_equal(array, index.arrays()[name])
+        np.testing.assert_array_equal(array, index.segments[0].postings.arrays()[name])

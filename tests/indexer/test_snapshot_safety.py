@@ -19,7 +19,7 @@ from corpus.errors import (
     SnapshotMismatch,
     SnapshotMissing,
 )
-from indexer import assembly, manifest
+from indexer import arrays, manifest, store_writing
 from indexer.build import build, remove
 from indexer.manifest import MANIFEST, POINTER, current_folder, read_manifest, write_manifest
 from indexer.search import search
@@ -121,7 +121,7 @@ def test_every_damaged_file_is_refused_by_name(folder: Path, index_dir: Path) ->
 
 def test_files_that_changed_places_are_refused(folder: Path, index_dir: Path) -> None:
     place = build([folder], index_dir).folder
-    one, other = place / "keys.npy", place / "chunks.npy"
+    one, other = place / "keys_1.npy", place / "chunks_1.npy"
     kept = one.read_bytes()
     one.write_bytes(other.read_bytes())
     other.write_bytes(kept)
@@ -158,7 +158,7 @@ def test_another_format_is_a_mismatch(
 ) -> None:
     build([folder], index_dir)
     monkeypatch.setattr(manifest, "FORMAT_VERSION", 99)
-    with pytest.raises(SnapshotMismatch, match="format 3, this program reads 99"):
+    with pytest.raises(SnapshotMismatch, match="format 4, this program reads 99"):
         open_snapshot(index_dir)
 
 
@@ -207,7 +207,7 @@ def test_a_full_disk_leaves_the_old_state_and_no_litter(
 
     (folder / "alpha.txt").write_text("改了。\n", encoding="utf-8")
     target = {
-        "save": (assembly.np, "save"),
+        "save": (arrays.np, "save"),
         "sync": (manifest, "_sync"),
         "publish": (manifest.os, "replace"),
     }[step]
@@ -229,7 +229,7 @@ def test_a_full_disk_in_sqlite_is_one_clear_error(
     def full(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(assembly, "write_report", full)
+    monkeypatch.setattr(store_writing, "write_report", full)
     with pytest.raises(IndexerError, match="disk is full"):
         build([folder], index_dir)
     assert not list(index_dir.glob("tmp-*"))
@@ -239,13 +239,13 @@ def test_a_corrupt_snapshot_is_rebuilt_with_a_warning_and_never_carried_over(
     folder: Path, index_dir: Path
 ) -> None:
     place = build([folder], index_dir).folder
-    store = place / "reports.sqlite"
+    store = place / "reports_1.sqlite"
     store.write_bytes(store.read_bytes()[:-1])
     with pytest.raises(SnapshotCorrupt):
         remove(index_dir, "alpha")
     outcome = build([folder], index_dir)
     assert outcome.unchanged == 0
-    assert "reports.sqlite" in outcome.warnings[0]
+    assert "reports_1.sqlite" in outcome.warnings[0]
     open_snapshot(index_dir).close()
 
 
