@@ -74,11 +74,15 @@ def _is_glued(text: str, mention: MetricMention) -> bool:
 
 
 def claims_of(
-    sentence: Sentence, group: list[MetricMention], said: int, vocabulary: Vocabulary
+    sentence: Sentence, group: list[MetricMention], said: tuple[int, int], vocabulary: Vocabulary
 ) -> Iterator[Claim]:
-    """What the words behind a metric, or behind a list of metrics, give of figures."""
+    """What the words behind a metric, or behind a list of metrics, give of figures.
+
+    Args:
+        said: where the period of the last claim stands, and where its last figure ends.
+    """
     last = group[-1]
-    when = _when(sentence, last, said)
+    when = _when(sentence, last, *said)
     place, inline = _past_link(sentence, last)
     time = inline or when
     if place is None:
@@ -181,7 +185,7 @@ _EVENT = re.compile(
 )
 
 
-def _when(sentence: Sentence, mention: MetricMention, said: int) -> When | None:
+def _when(sentence: Sentence, mention: MetricMention, said: int, told: int) -> When | None:
     """The period named last before a metric, with the others of its list."""
     before = [
         one
@@ -192,10 +196,13 @@ def _when(sentence: Sentence, mention: MetricMention, said: int) -> When | None:
         return None
     last = before[-1]
     between = sentence.text[last.end : mention.start]
-    if last.start != said:
-        other = any(one.unit and last.end <= one.start < mention.start for one in sentence.figures)
-        if other or len(between) > _REACH or _EVENT.search(between) or ";" in between:
-            return None  # something else was told of that year
+    # 预计2019年规模95亿元，增速6.5%，…市占率9%: of that year, or of another?
+    since = told if last.start == said else last.end
+    if any(one.unit and since <= one.start < mention.start for one in sentence.figures):
+        return None
+    strayed = len(between) > _REACH or _EVENT.search(between) or ";" in between
+    if last.start != said and strayed:
+        return None  # something else was told of that year
     if last.periods[-1].is_day and not _AS_OF.search(sentence.text, 0, last.start):
         return None  # 3月5日财联社: the day of a notice
     if "全年" in between and not last.periods[-1].is_year:

@@ -54,7 +54,7 @@ class _Reader:
         for group in metric_groups(sentence):
             if group[0].start < floor:
                 continue  # inside what another metric has taken
-            found = list(claims_of(sentence, group, said, self._vocabulary))
+            found = list(claims_of(sentence, group, (said, floor), self._vocabulary))
             if not found:
                 speaker.pass_over(sentence, floor, group[0].start, group[-1].end)
                 continue

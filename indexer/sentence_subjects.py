@@ -127,7 +127,11 @@ class Speaker:
             return
         stop = min((one.start for one in sentence.figures if one.start >= time.end), default=begin)
         ended = BOUNDARY.search(sentence.text, time.end, stop)
-        words = cleaned(sentence.text[time.end : ended.start() if ended else stop])
+        words = sentence.text[time.end : ended.start() if ended else stop]
+        if "公司" in words:
+            self._sentence, self._thing = self._meant, None
+            return  # 2019年公司业绩迎来拐点，全年实现营收15.5亿元
+        words = cleaned(words)
         named = self._company_in(words)
         if named is not None:
             self._sentence, self._thing = named, None
@@ -288,9 +292,9 @@ class Speaker:
 _LONGEST_OUTER = 10  # characters of a name before a period; longer ones have a heading in them
 _VERB = 3  # characters: shorter words before a metric are verbs as often as names
 # Nobody has these but a company, and which one must be said in the sentence.
-_ASKS_WHOSE = frozenset({"market_share", "revenue_share", "capacity"})
+_ASKS_WHOSE = frozenset({"market_share", "revenue_share", "capacity", "asp"})
 # Of a thing as such, whoever makes it.
-_OF_NO_ONE = (OF_PRODUCTS | {"sales_value", "market_share"}) - {"capacity"}
+_OF_NO_ONE = (OF_PRODUCTS | {"sales_value", "market_share"}) - {"capacity", "asp"}
 _HEADED = re.compile(r"\s*(?:[(（]?\d{1,2}[)）.、]|[①-⑩●•-])\s*([^，,。；:：\d]{2,12})[:：]")
 _NO_HEADING = re.compile(
     r"投资|建议|评级|风险|提示|盈利|事件|点评|观点|结论|摘要|方面|分析|总结|小结|财务|费用|情况|端\Z"
