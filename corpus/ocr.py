@@ -9,15 +9,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus.ocr_ink import drawn_rules
+from corpus.ocr_dashes import Found, lone_dashes
+from corpus.ocr_ink import Ink, drawn_ink
 from corpus.ocr_models import Letter, Pixels, Point, give_back, read_lines
-from corpus.pdf.page import Page, Word
+from corpus.pdf.page import Page, Rule, Word
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,29 +33,9 @@ _DIGIT_WIDTH = 0.53  # 0.50 in serif fonts, 0.556 in sans serif ones
 _SAME_ROW = 0.3  # cells of one row that differ less in size differ by measuring
 _BOX_HEIGHT = 1.45  # of the box that is found around a line, in ems
 _LEVEL = 0.4  # ems by which the heights of a row differ; the next row is one em off at least
+_BARS = "|丨│︱｜"  # as which the lines between cells are read
+_BAR = 0.4  # ems between such a letter and the line
 _GAP = 0.9  # ems of white between two characters that part words or cells
-
-
-@dataclass(slots=True)
-class _Found:
-    """A line as it was found. `left`, `right`, `top`, `bottom`: of its box, in points."""
-
-    letters: list[Letter]
-    left: float
-    right: float
-    top: float
-    bottom: float
-    size: float = 0.0
-
-    @property
-    def height(self) -> float:
-        """Of the line, across its letters."""
-        return min(self.bottom - self.top, self.right - self.left)
-
-    @property
-    def middle(self) -> float:
-        """Where its letters stand between top and bottom of the page."""
-        return sum(letter.y for letter in self.letters) / len(self.letters)
 
 
 def read_picture(image: Image, page_number: int, width_pt: float, height_pt: float) -> Page:
@@ -73,25 +53,27 @@ def read_pixels(pixels: Pixels, page_number: int, width_pt: float, height_pt: fl
     scale = (width_pt / pixels.shape[1], height_pt / pixels.shape[0])
     lines = read_lines(pixels)
     angle = _slant([line.corners for line in lines])
-    upright: list[_Found] = []
-    turned: list[_Found] = []
+    upright: list[Found] = []
+    turned: list[Found] = []
     for line in lines:
         points = [_place(point, angle, pixels.shape, scale) for point in line.corners]
         for letter in line.letters:
             letter.x, letter.y = _place((letter.x, letter.y), angle, pixels.shape, scale)
-        found = _Found(line.letters, *_bounds(points))
+        found = Found(line.letters, *_bounds(points))
         high = found.bottom - found.top > _TURNED * (found.right - found.left)
         (turned if high and len(found.letters) > 1 else upright).append(found)
     _measure([*upright, *turned])
+    ink = Ink([], []) if abs(angle) > 1 else drawn_ink(pixels, scale)
+    give_back()
+    upright += lone_dashes(ink, upright)
     _level(upright)
-    words = tuple(word for found in upright for word in _words(found))
+    uprights = [rule for rule in ink.rules if not rule.horizontal]
+    words = tuple(word for found in upright for word in _words(found, uprights))
     strips = tuple(
         tuple(_single(letter, found.size) for letter in found.letters) for found in turned
     )
-    rules = () if abs(angle) > 1 else drawn_rules(pixels, scale)
-    give_back()
     return Page(
-        page_number, width_pt, height_pt, words, rules=tuple(rules), ocr=True, turned=strips
+        page_number, width_pt, height_pt, words, rules=tuple(ink.rules), ocr=True, turned=strips
     )
 
 
@@ -126,7 +108,7 @@ def _bounds(points: Sequence[Point]) -> tuple[float, float, float, float]:
     return min(xs), max(xs), min(ys), max(ys)
 
 
-def _measure(lines: Sequence[_Found]) -> None:
+def _measure(lines: Sequence[Found]) -> None:
     """Font sizes: of a line by the distance of its letters, else by the height of its box; then
     one size for all that are alike."""
     pitches = [_pitch(line) for line in lines]
@@ -147,7 +129,7 @@ def _measure(lines: Sequence[_Found]) -> None:
         weight[line.size] = weight.get(line.size, 0) + len(line.letters)
 
 
-def _pitch(line: _Found) -> float | None:
+def _pitch(line: Found) -> float | None:
     """The font size by the distance of Han, else of digits, that follow each other; None if too
     few do."""
     pairs = [pair for pair in itertools.pairwise(line.letters) if not pair[1].spaced]
@@ -162,10 +144,10 @@ def _pitch(line: _Found) -> float | None:
     return None
 
 
-def _level(lines: Sequence[_Found]) -> None:
+def _level(lines: Sequence[Found]) -> None:
     """Puts what stands side by side at one height: boxes of words, figures and marks differ by a
     point or two, which would tear the rows of a table."""
-    group: list[_Found] = []
+    group: list[Found] = []
     for line in [*sorted(lines, key=lambda one: one.middle), None]:
         if group and (line is None or line.middle - group[0].middle > _LEVEL * line.size):
             y = median(one.middle for one in group)
@@ -180,7 +162,7 @@ def _level(lines: Sequence[_Found]) -> None:
             group.append(line)
 
 
-def _common_size(lines: Sequence[_Found]) -> float:
+def _common_size(lines: Sequence[Found]) -> float:
     """The size of most letters of a row."""
     weight: dict[float, int] = {}
     for line in lines:
@@ -199,12 +181,21 @@ def _is_wide(letter: str) -> bool:
 # ── words ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _words(line: _Found) -> list[Word]:
-    """A line cut where spaces or gaps stand."""
+def _words(line: Found, uprights: Sequence[Rule]) -> list[Word]:
+    """A line cut where spaces, gaps or drawn lines stand; what was read of such a line is left
+    out."""
+    through = [rule.x0 for rule in uprights if rule.y0 <= line.middle <= rule.y1]
     runs: list[list[Letter]] = []
     for letter in line.letters:
+        if letter.text in _BARS and any(abs(x - letter.x) < _BAR * line.size for x in through):
+            continue
         before = runs[-1][-1] if runs else None
-        if before is None or letter.spaced or _gap(before, letter, line.size) > _GAP * line.size:
+        if (
+            before is None
+            or letter.spaced
+            or _gap(before, letter, line.size) > _GAP * line.size
+            or any(before.x < x < letter.x for x in through)
+        ):
             runs.append([])
         runs[-1].append(letter)
     words = []

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from corpus.errors import UnreadableFile
 from corpus.ocr import read_picture
-from corpus.ocr_ink import drawn_rules
+from corpus.ocr_ink import drawn_ink
 from corpus.readers import picture
 
 SCALE = 200 / 72  # pixels of a point
@@ -66,7 +66,7 @@ def test_lines_are_found_and_edges_of_shades_are_not() -> None:
     pixels[250:300, 50:550] = (217, 226, 243)  # a shaded row
     pixels[100:102, 50:550] = 0  # a line, crossed by
     pixels[50:220, 300:302] = 90  # a grey one
-    rules = drawn_rules(pixels, (0.36, 0.36))  # 200 dots an inch
+    rules = drawn_ink(pixels, (0.36, 0.36)).rules  # 200 dots an inch
     (across,) = [rule for rule in rules if rule.horizontal]
     (upright,) = [rule for rule in rules if not rule.horizontal]
     assert (across.x0, across.x1) == pytest.approx((18, 198), abs=1)
