@@ -103,7 +103,7 @@ def _strokes(marks: np.ndarray[Any, Any], scale: tuple[float, float]) -> list[St
     return strokes
 
 
-def _white(inked: np.ndarray[Any, Any], start: int) -> int:
+def _white(inked: Any, start: int) -> int:
     """Pixels from a run of ink to the nearest other ink of a line of pixels.
 
     Args:
