@@ -40,6 +40,7 @@ from service.reading.overview import read_overview
 from service.reading.parts import joined, parts_of
 from service.reading.peers import read_peers
 from service.reading.pictures import only_captions, with_pictures
+from service.reading.products import read_products
 from service.reading.profiles import read_profiles
 from service.reading.prose import find_passages, nearest_passages, read_prose
 from service.reading.ratings import read_ratings
@@ -82,6 +83,7 @@ _READERS = (
     read_metadata,
     read_consensus,
     read_upside,
+    read_products,
     read_standing,
     read_peers,
     read_figures,
@@ -178,6 +180,7 @@ class Answerer:
             others=self._others(draft, text, scope) if draft else [],
             citations=text.citations,
             figures=text.figures,
+            tables=text.tables,
             passages=[passage_out(h.chunk, h.score) for h in hits[: request.top_k]],
             snapshot=self._info(),
             models=Models(embedder=self.snapshot.embedder_name, reranker=None, reader=READER),

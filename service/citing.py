@@ -6,14 +6,25 @@ The dotted arrow of the picture: every citation leads back to exact characters o
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote as url_quote
 
 from corpus.report import Report, Span
 from indexer.records import Chunk, Fact
 from indexer.snapshot import Snapshot
-from service.reading.draft import Evidence, Statement
-from service.schemas import CellRef, Citation, Figure, Highlight, PassageOut, Rect, Support
+from service.reading.draft import Evidence, Grid, Statement
+from service.schemas import (
+    AnswerTable,
+    CellRef,
+    Citation,
+    Figure,
+    Highlight,
+    PassageOut,
+    Rect,
+    Support,
+    TableCell,
+)
 
 # A computed answer shows at most this many rows; its computation lists every input.
 MAX_OF_COMPUTED = 8
@@ -28,6 +39,28 @@ class CitedText:
     support: list[Support]
     highlights: list[Highlight]
     figures: list[Figure] = field(default_factory=list)
+    tables: list[AnswerTable] = field(default_factory=list)
+
+
+def _line(cells: Iterable[str]) -> str:
+    """A row of a Markdown table."""
+    return f"| {' | '.join(_in_cell(cell) for cell in cells)} |"
+
+
+def _in_cell(text: str) -> str:
+    """Words that end neither their cell nor their row."""
+    return " ".join(text.replace("|", "／").split())
+
+
+def _in_row(line: str, cells: list[str], at: int) -> list[Highlight]:
+    """Where the cells of a row stand in the answer; `at` is the row's place."""
+    found = []
+    place = 0
+    for text in cells:
+        place = line.index(text, place)
+        found.append(Highlight(start=at + place, end=at + place + len(text)))
+        place += len(text)
+    return found
 
 
 class Citer:
@@ -38,6 +71,7 @@ class Citer:
         self._public_url = public_url.rstrip("/")
         self._numbers: dict[tuple[str, int, int, int], int] = {}
         self._citations: list[Citation] = []
+        self._tables: list[AnswerTable] = []
         self.figures: list[Figure] = []  # what is cited as a figure, by marker
 
     def compose(self, statements: list[Statement]) -> CitedText:
@@ -47,26 +81,71 @@ class Citer:
         highlights: list[Highlight] = []
         length = 0
         for statement in statements:
-            words = statement.text.rstrip("。；;")
-            markers = [self.marker(e) for e in statement.evidence]
-            marks = "".join(f" [{m}]" for m in dict.fromkeys(markers))
-            for key in statement.keys:
-                at = words.find(key)
-                if key and at >= 0:
-                    highlights.append(Highlight(start=length + at, end=length + at + len(key)))
-            closing = "" if re.search(r"[？?！!：]$", words) else "。"
-            piece = f"{words}{marks}{closing}"
-            support.append(
-                Support(
-                    sentence=words,
-                    markers=list(dict.fromkeys(markers)),
-                    supported=bool(markers),
-                    note=statement.note,
-                )
-            )
+            if statement.grid is not None:
+                piece = self._tabled(statement, statement.grid, length, support, highlights)
+            else:
+                piece = self._said(statement, length, support, highlights)
             pieces.append(piece)
             length += len(piece)
-        return CitedText("".join(pieces), self._citations, support, highlights, self.figures)
+        answer = "".join(pieces)
+        return CitedText(answer, self._citations, support, highlights, self.figures, self._tables)
+
+    def _said(
+        self,
+        statement: Statement,
+        at: int,
+        support: list[Support],
+        highlights: list[Highlight],
+    ) -> str:
+        """A sentence with its markers; `at` is its place in the answer."""
+        words = statement.text.rstrip("。；;")
+        after_table = "\n" if self._tables and self._tables[-1].end == at else ""
+        marks, numbers = self._marks(statement.evidence)
+        for key in statement.keys:
+            place = words.find(key)
+            if key and place >= 0:
+                start = at + len(after_table) + place
+                highlights.append(Highlight(start=start, end=start + len(key)))
+        closing = "" if re.search(r"[？?！!：]$", words) else "。"
+        support.append(
+            Support(sentence=words, markers=numbers, supported=bool(numbers), note=statement.note)
+        )
+        return f"{after_table}{words}{marks}{closing}"
+
+    def _tabled(
+        self,
+        statement: Statement,
+        grid: Grid,
+        at: int,
+        support: list[Support],
+        highlights: list[Highlight],
+    ) -> str:
+        """A grid under its title as a Markdown table, each cell with its markers."""
+        after_table = bool(self._tables) and self._tables[-1].end == at
+        opening = "\n\n" if after_table else "\n" if at else ""
+        title = f"{statement.text}：\n\n"
+        lines = [_line(grid.header), _line("---" for _ in grid.header)]
+        rows: list[list[TableCell]] = []
+        start = at + len(opening)
+        place = start + len(title) + sum(len(line) + 1 for line in lines)
+        for row in grid.rows:
+            told = [(_in_cell(cell.text), *self._marks(cell.evidence)) for cell in row]
+            rows.append([TableCell(text=text, markers=numbers) for text, _, numbers in told])
+            line = _line(f"{text}{marks}" for text, marks, _ in told)
+            numbers = list(dict.fromkeys(n for _, _, own in told for n in own))
+            support.append(Support(sentence=line, markers=numbers, supported=bool(numbers)))
+            highlights += _in_row(line, [text for text, _, own in told if own], place)
+            lines.append(line)
+            place += len(line) + 1
+        header = [_in_cell(name) for name in grid.header]
+        self._tables.append(
+            AnswerTable(title=statement.text, header=header, rows=rows, start=start, end=place - 1)
+        )
+        return opening + title + "\n".join(lines)
+
+    def _marks(self, evidence: tuple[Evidence, ...]) -> tuple[str, list[int]]:
+        numbers = list(dict.fromkeys(self.marker(e) for e in evidence))
+        return "".join(f" [{n}]" for n in numbers), numbers
 
     def marker(self, evidence: Evidence) -> int:
         """The number of a place, given on first use."""

@@ -6,7 +6,7 @@ Stands beside the HTTP routes: the same shapes, for people instead of programs.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from service.schemas import AskResponse, Citation, PassageOut, ReportOut
@@ -17,7 +17,7 @@ MAX_QUOTE: Final = 300
 
 def answer_text(response: AskResponse) -> str:
     """The answer, then its numbered sources; for a refusal the nearest passages."""
-    parts = [response.answer]
+    parts = ["".join(segment for segment, _ in segments(response))]
     if response.citations:
         parts += ["", "来源："]
         for citation in response.citations:
@@ -27,6 +27,19 @@ def answer_text(response: AskResponse) -> str:
         for number, passage in enumerate(response.passages[:3], start=1):
             parts += _passage_lines(number, passage)
     return "\n".join(parts)
+
+
+def segments(response: AskResponse) -> Iterator[tuple[str, bool]]:
+    """The answer in pieces, each with whether it is a table; those in aligned columns."""
+    at = 0
+    for table in response.tables:
+        yield response.answer[at : table.start], False
+        rows = [table.header]
+        for row in table.rows:
+            rows.append([cell.text + "".join(f" [{n}]" for n in cell.markers) for cell in row])
+        yield f"{table.title}：\n{grid(rows)}", True
+        at = table.end
+    yield response.answer[at:], False
 
 
 def passages_text(hits: Sequence[PassageOut]) -> str:

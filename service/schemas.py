@@ -171,6 +171,26 @@ class Support(BaseModel):
     note: str | None = None
 
 
+class TableCell(BaseModel):
+    """A cell of a table in an answer, with the markers of what bears it."""
+
+    text: str
+    markers: list[int]
+
+
+class AnswerTable(BaseModel):
+    """A table within the answer; its title and the same as Markdown are `answer[start:end]`.
+
+    `rows` are as wide as `header`; the first cell names the row.
+    """
+
+    title: str
+    header: list[str]
+    rows: list[list[TableCell]]
+    start: int
+    end: int
+
+
 class Highlight(BaseModel):
     """The key words of the answer, `[start, end)` in `answer`."""
 
@@ -269,6 +289,7 @@ class AskResponse(BaseModel):
     others: list[OtherFigure]
     citations: list[Citation]
     figures: list[Figure] = []
+    tables: list[AnswerTable] = []
     passages: list[PassageOut]
     snapshot: SnapshotInfo
     models: Models

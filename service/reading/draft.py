@@ -30,11 +30,32 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class GridCell:
+    """One cell of a grid: what it says, and what bears it (nothing bears an empty one)."""
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Figures as a table: a header, and rows as wide as it is; the first cell names the row."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[GridCell, ...], ...]
+
+    def __post_init__(self) -> None:
+        """Refuses rows of another width."""
+        if any(len(row) != len(self.header) for row in self.rows):
+            raise ValueError(f"each row of a grid has {len(self.header)} cells")
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of the answer, without its full stop.
+    """One sentence of the answer, without its full stop, or the title of a grid with its rows.
 
     Args:
-        evidence: what bears it, in the order of the markers.
+        evidence: what bears it, in the order of the markers; of a grid its cells tell it.
         keys: the words within `text` that answer; they become highlights.
         note: what is to be said of its support, if anything.
     """
@@ -43,6 +64,7 @@ class Statement:
     evidence: tuple[Evidence, ...]
     keys: tuple[str, ...] = ()
     note: str | None = None
+    grid: Grid | None = None
 
 
 @dataclass(frozen=True, slots=True)

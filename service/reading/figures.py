@@ -21,6 +21,7 @@ from service.query import AskedMetric, Query
 from service.reading import arithmetic, claims
 from service.reading.draft import Draft, DraftKind, Evidence, Other, Outcome, Statement
 from service.reading.front import front_facts, sector_facts
+from service.reading.grids import grids
 from service.reading.ratings import MEANING, meaning_of
 from service.reading.routing import no_company, stands_in
 from service.reading.scope import Scope
@@ -310,15 +311,18 @@ def _no_period(named: Named, metric: AskedMetric, query: Query, facts: list[Fact
 
 
 def _state(query: Query, held: list[Found], scope: Scope) -> Draft:
-    """Each figure in a sentence of its own; one report's figures of one row in one sentence."""
+    """Each figure in a sentence of its own, or all in a table of rows and columns."""
     facts = [fact for found in held for fact in found.facts]
     reports = {fact.report_id for fact in facts}
     apart = _told_apart(facts)
     again = {k: same for found in held for k, same in found.restated.items()}
-    statements = [
-        _figure(fact, again.get(fact.fact_id, ()), apart.get(fact.fact_id, ""), scope)
-        for fact in facts[: MAX_ROWS * 3]
-    ]
+    places = {k: same[:MAX_PLACES] for k, same in again.items()}
+
+    def sentence(fact: Fact) -> Statement:
+        where = apart.get(fact.fact_id, "")
+        return _figure(fact, places.get(fact.fact_id, ()), where, scope)
+
+    statements = grids(facts[: MAX_ROWS * 3], places, apart, scope, sentence)
     if len(facts) <= MAX_ROWS and query.operation not in _LISTED:
         statements += [*spreads(facts, scope), *_meanings(query, facts, scope)]
     kind: DraftKind = "comparison" if len(reports) > 1 else "fact"
@@ -328,7 +332,6 @@ def _state(query: Query, held: list[Found], scope: Scope) -> Draft:
 def _figure(fact: Fact, again: tuple[Fact, ...], where: str, scope: Scope) -> Statement:
     """A figure with all places that state it; the same amount in another unit is said too."""
     shown = value_with_unit(fact, scope.snapshot.vocabulary)
-    again = again[:MAX_PLACES]
     others = dict.fromkeys(
         value_with_unit(f, scope.snapshot.vocabulary)
         for f in again

@@ -86,10 +86,15 @@ def full_name(fact: Fact) -> str:
 
     的 keeps the name apart from the digits behind it.
     """
+    return f"{subject_name(fact)}的{figure_name(fact)}"
+
+
+def figure_name(fact: Fact) -> str:
+    """`2024E（预测）EPS`: the same without whose it is."""
     dated = fact.period == fact.as_of if fact.as_of else False
     as_of = f"（截至{fact.as_of}）" if fact.as_of and (dated or not fact.period) else ""
     phrase = "" if dated else period_phrase(fact)
-    return f"{subject_name(fact)}的{phrase}{_spaced(phrase, metric_name(fact))}{as_of}"
+    return f"{phrase}{_spaced(phrase, metric_name(fact))}{as_of}"
 
 
 def figure_sentence(fact: Fact, scope: Scope) -> str:

@@ -5,13 +5,23 @@ Stands between `AskResponse` and Slack's Web API; nothing of a report is live in
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from service.answer_table import notice_of
+from service.console import segments
 from service.saved import ChangeOut
 from service.schemas import AskResponse, Citation, PassageOut
-from service.slack.mrkdwn import MAX_SECTION, clipped, escaped, link, pieces, text_object
+from service.slack.mrkdwn import (
+    MAX_SECTION,
+    clipped,
+    escaped,
+    fixed,
+    link,
+    pieces,
+    text_object,
+)
 
 MAX_BLOCKS: Final = 48
 """Blocks of one message; Slack takes 50."""
@@ -49,7 +59,7 @@ def answer_messages(
         share: whether there is a channel to share it to.
         buttons: False for an answer that was shared already.
     """
-    blocks = [_section(piece) for piece in pieces(response.answer)] or [_section("（空）")]
+    blocks = [_section(piece) for piece in _said(response)] or [_section("（空）")]
     blocks += [_context(_source(one)) for one in response.citations]
     if response.citations:
         blocks.append(_context(clipped(notice_of(response, notice), 500)))
@@ -58,6 +68,17 @@ def answer_messages(
         groups[-1].append(_buttons(response, share))
     text = _fallback(response.answer)
     return [Message(text if n == 0 else "（续）", group) for n, group in enumerate(groups)]
+
+
+def _said(response: AskResponse) -> Iterator[str]:
+    """The answer in pieces of Slack's length; tables in a fixed-width font, cut at rows only."""
+    for text, is_table in segments(response):
+        if not is_table:
+            yield from pieces(text.strip())
+            continue
+        title, head, *rows = text.split("\n")
+        yield from pieces(title)
+        yield from fixed(head, rows)
 
 
 def passages_message(response: AskResponse, public_url: str) -> Message:

@@ -6,6 +6,7 @@ Stands between an answer and a message. `&`, `<` and `>` steer Slack; a report m
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from service.console import harmless
 MAX_SECTION: Final = 2900
 """Characters of one text object; Slack takes 3,000 and does not say whether of bytes or points."""
 
+_FENCE: Final = "```"
 _TOKEN: Final = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _ENTITY: Final = re.compile(r"&(?:amp|lt|gt);")
 _ENTITY_OF: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -50,6 +52,24 @@ def pieces(text: str, limit: int = MAX_SECTION) -> list[str]:
         made.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [piece for piece in [*made, rest] if piece.strip()]
+
+
+def fixed(head: str, rows: Sequence[str], limit: int = MAX_SECTION) -> Iterator[str]:
+    """Rows in a fixed-width font, each piece under the head and of at most `limit` characters."""
+    room = limit - 2 * len(_FENCE) - 2
+    held: list[str] = []
+    length = 0
+    for row in (escaped(one).replace("`", "'")[:room] for one in rows):
+        if held and length + len(row) + 1 > room:
+            yield "\n".join([_FENCE, *held, _FENCE])
+            held = []
+        if not held:
+            held = [escaped(head).replace("`", "'")[:room]]
+            length = len(held[0])
+        held.append(row)
+        length += len(row) + 1
+    if held:
+        yield "\n".join([_FENCE, *held, _FENCE])
 
 
 def clipped(text: str, limit: int) -> str:

@@ -27,10 +27,13 @@ export function beginTurn(question) {
 function finish(turn, response, again) {
   turn.removeAttribute("aria-busy");
   turn.response = response;
-  const said = element("p", response.refused ? "said refused" : "said", ...words(response));
+  // A paragraph holds no table.
+  const tag = response.tables?.length ? "div" : "p";
+  const said = element(tag, response.refused ? "said refused" : "said", ...told(response));
   turn.replaceChildren(element("p", "asked", response.question), said, ...remarks(response, again));
   const figures = response.figures ?? [];
-  if (figures.length > 1) turn.append(figureTable(response, figures));
+  // What the answer itself shows as a table is not listed once more.
+  if (figures.length > 1 && !response.tables?.length) turn.append(figureTable(response, figures));
   if (figures.length) showChart(turn, figures[0], said);
   if (!response.refused) turn.append(element("p", "notice-line", noticeOf(response)));
   turn.append(actions(response, figures));
@@ -43,10 +46,30 @@ function finish(turn, response, again) {
   announce(`${t("answered")} ${response.answer}`);
 }
 
-// The answer as nodes: highlights bold, each [n] that has a citation a button.
-function words(response) {
+// The answer as nodes, its tables as tables.
+function told(response) {
   const known = new Map(response.citations.map((citation) => [citation.marker, citation]));
   const points = Array.from(response.answer);
+  const nodes = [];
+  let at = 0;
+  for (const table of response.tables ?? []) {
+    nodes.push(...words(response, known, points, at, table.start));
+    const rows = table.rows.map((row) =>
+      row.map(({ text, markers }) => {
+        const cited = markers.filter((one) => known.has(one)).map((one) => marker(known.get(one)));
+        return element("span", "", text, ...cited.flatMap((one) => [" ", one]));
+      }),
+    );
+    nodes.push(grid(table.title, table.header, rows));
+    at = table.end;
+    while (points[at] === "\n") at += 1; // the table is a block of its own
+  }
+  nodes.push(...words(response, known, points, at, points.length));
+  return nodes;
+}
+
+// A stretch of the answer as nodes: highlights bold, each [n] that has a citation a button.
+function words(response, known, points, from, to) {
   const strong = new Array(points.length).fill(false);
   for (const { start, end } of response.highlights) strong.fill(true, start, end);
   const nodes = [];
@@ -56,7 +79,7 @@ function words(response) {
     if (run) nodes.push(bold ? element("strong", "", run) : document.createTextNode(run));
     run = "";
   };
-  for (let at = 0; at < points.length; at += 1) {
+  for (let at = from; at < to; at += 1) {
     const mark = points[at] === "[" ? /^\[(\d+)\]/.exec(points.slice(at, at + 6).join("")) : null;
     const citation = mark ? known.get(Number(mark[1])) : undefined;
     if (citation) {

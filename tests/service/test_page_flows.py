@@ -106,6 +106,18 @@ def test_figures_of_two_brokers_stand_in_a_table_and_a_chart(tab: Any) -> None:
     tab.wait_for_selector(".text .cell")
 
 
+def test_companies_and_metrics_are_a_table_of_cited_cells(tab: Any) -> None:
+    tab.goto("/")
+    ask(tab, "昆仑万维和蓝色光标2024E的EPS和PE分别是多少？")
+    table = last(tab).locator(".said table").first
+    assert table.locator("thead th").first.inner_text() == "公司"
+    row = table.locator("tbody tr").first
+    assert "---" not in last(tab).locator(".said").inner_text()  # no Markdown is left
+    assert row.locator(".cite").count() >= 2
+    row.locator(".cite").first.click()
+    tab.wait_for_selector(".text .cell")
+
+
 def test_a_refusal_offers_what_is_there(tab: Any) -> None:
     tab.goto("/")
     ask(tab, "蓝色光标2026年的EPS是多少？")
