@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Literal
 
+from corpus.own_words import own_words, own_words_number
 from corpus.widths import half_width
 
 Approx = Literal["about", "over", "under"]
@@ -119,11 +121,31 @@ _PLAIN = {
     "mn": (Decimal(10) ** 6, "1"),
     "bn": (Decimal(10) ** 9, "1"),
 }
-_UNIT = re.compile(
-    rf"(?P<scale>{'|'.join(sorted(filter(None, _SCALES), key=len, reverse=True))})?"
-    rf"(?P<of>{'|'.join(sorted([*_CURRENCIES, *_COUNTS], key=len, reverse=True))})?"
-    r"(?:/(?P<per>[\u4e00-\u9fffA-Za-z]{1,6}))?"
-)
+_SCALE = "|".join(sorted(filter(None, _SCALES), key=len, reverse=True))
+
+
+def _unit_names() -> str:
+    """The names of currencies, counts and the user's own units, as alternatives of a pattern."""
+    names = {*_CURRENCIES, *_COUNTS, *_own_units(own_words_number())}
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+
+
+@lru_cache(maxsize=2)
+def _unit(_number: int) -> re.Pattern[str]:
+    """The whole of a unit: scale, unit, and what it is per."""
+    per = r"(?:/(?P<per>[\u4e00-\u9fffA-Za-z]{1,6}))?"
+    return re.compile(rf"(?P<scale>{_SCALE})?(?P<of>{_unit_names()})?{per}")
+
+
+@lru_cache(maxsize=2)
+def _own_units(_number: int) -> dict[str, tuple[Decimal, str]]:
+    """The user's units with their base units; one that names a shipped unit as its base is one
+    of that."""
+    found: dict[str, tuple[Decimal, str]] = {}
+    for own in own_words().units:
+        shipped = _PLAIN.get(own.base.lower()) or (Decimal(1), _CURRENCIES.get(own.base, own.base))
+        found[own.unit.lower()] = (own.factor * shipped[0], shipped[1])
+    return found
 
 
 def to_base(value: Decimal, unit: str | None) -> tuple[Decimal, str | None]:
@@ -156,18 +178,25 @@ def is_unit(text: str) -> bool:
 def _base(unit: str) -> tuple[Decimal, str] | None:
     plain = "".join(half_width(unit).lower().split())
     plain = plain.removeprefix("人民币") or plain
+    own = _own_units(own_words_number())
+    if plain in own:
+        return own[plain]
     if plain in _PLAIN:
         return _PLAIN[plain]
-    match = _UNIT.fullmatch(plain)
+    match = _unit(own_words_number()).fullmatch(plain)
     if match is None or not (match["scale"] or match["of"]):
         return None
     if match["scale"] and not match["of"] and match["per"]:
         return None
-    base = _CURRENCIES.get(match["of"] or "", match["of"] or "1")
+    scale = Decimal(10 ** _SCALES[match["scale"] or ""])
+    if match["of"] in own:
+        scale, base = scale * own[match["of"]][0], own[match["of"]][1]
+    else:
+        base = _CURRENCIES.get(match["of"] or "", match["of"] or "1")
     if base == "手":  # a lot of A shares
-        return Decimal(10 ** (_SCALES[match["scale"] or ""] + 2)), "股"
+        return scale * 100, "股"
     per = f"/{match['per']}" if match["per"] else ""
-    return Decimal(10 ** _SCALES[match["scale"] or ""]), base + per
+    return scale, base + per
 
 
 _MISSING = re.compile(
@@ -323,17 +352,20 @@ _UP = re.compile(
 _DOWN = re.compile(
     r"(?:下降|减少|下滑|降低|下跌|下调|缩减|回落|收窄|降|减|跌|亏损|走低|萎缩|低于)(?:了|至|到|约|近|超过|超|幅度为|幅为|幅达|为|达)*\Z"
 )
-_FIGURE_UNIT = re.compile(
-    r"\s?(?P<unit>%|‰|个?百分点|pcts?|ppts?|pps?|bps?|个?基点|倍|[xX](?![A-Za-z\d])"
-    rf"|(?:{'|'.join(sorted(filter(None, _SCALES), key=len, reverse=True))})?"
-    rf"(?:{'|'.join(sorted([*_CURRENCIES, *_COUNTS], key=len, reverse=True))})"
-    r"(?:/[\u4e00-\u9fff]{1,2}|/[A-Za-z]{1,3})?"
-    r"|(?:万亿|千亿|百亿|亿|千万|百万|万)|[kMGT]?Wh?(?![A-Za-z])|天|个月)",
-    re.IGNORECASE,
-)
 _IN_TEXT = re.compile(
     r"(?<![\d.A-Za-z])(?P<sign>[-+](?=\d))?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d])"
 )
+
+
+@lru_cache(maxsize=2)
+def _figure_unit(_number: int) -> re.Pattern[str]:
+    """A unit behind a number in running text."""
+    return re.compile(
+        r"\s?(?P<unit>%|‰|个?百分点|pcts?|ppts?|pps?|bps?|个?基点|倍|[xX](?![A-Za-z\d])"
+        rf"|(?:{_SCALE})?(?:{_unit_names()})(?:/[\u4e00-\u9fff]{{1,2}}|/[A-Za-z]{{1,3}})?"
+        r"|(?:万亿|千亿|百亿|亿|千万|百万|万)|[kMGT]?Wh?(?![A-Za-z])|天|个月)",
+        re.IGNORECASE,
+    )
 
 
 def find_figures(text: str) -> list[Figure]:
@@ -344,8 +376,9 @@ def find_figures(text: str) -> list[Figure]:
     """
     plain = half_width(text)
     figures = []
+    behind = _figure_unit(own_words_number())
     for match in _IN_TEXT.finditer(plain):
-        unit = _FIGURE_UNIT.match(plain, match.end())
+        unit = behind.match(plain, match.end())
         end = unit.end() if unit else match.end()
         before = plain[max(0, match.start() - 8) : match.start()]
         sign = match["sign"] if not re.search(r"[A-Za-z\d)\]]\Z", before) else None

@@ -16,12 +16,14 @@ Used by facts (header cells, note lines) and by questions; offsets are those of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from corpus.own_words import own_words, own_words_number
 from corpus.period_patterns import (
     AMOUNT_AFTER,
     AMOUNT_BEFORE,
@@ -138,7 +140,8 @@ def find_periods(text: str, today: date | None = None) -> list[PeriodMention]:
     plain = _LOWER_MARK.sub(lambda mark: mark.group().upper(), half_width(text))
     taken = bytearray(len(plain))
     mentions: list[PeriodMention] = []
-    for pattern, read in _RULES:
+    own = _own_rules(own_words_number())
+    for pattern, read in (*own, *_RULES) if own else _RULES:
         for match in pattern.finditer(plain):
             start, end = match.span()
             if any(taken[start:end]):
@@ -244,7 +247,35 @@ def _bare_sub(match: re.Match[str], text: str) -> list[Period]:
     return _made(label, _kind(match)) if label else []
 
 
-_RULES = (
+_Rule = tuple[re.Pattern[str], Callable[[re.Match[str], str], list[Period]]]
+
+
+@lru_cache(maxsize=2)
+def _own_rules(_number: int) -> tuple[_Rule, ...]:
+    """The user's names of periods, with a year before them or without: 2024上半财年."""
+    means = {own.name.lower(): own.means for own in own_words().periods}
+    if not means:
+        return ()
+    names = "|".join(re.escape(name) for name in sorted(means, key=len, reverse=True))
+
+    def read(match: re.Match[str], _text: str) -> list[Period]:
+        year = f"{match['year'][-4:]}年" if match["year"] else ""
+        return _read_shipped(year + means[match["name"].lower()])
+
+    year = r"(?:(?<![\d.])(?P<year>20\d\d)\s?年?的?)?"
+    return ((re.compile(rf"{year}(?P<name>{names})", re.IGNORECASE), read),)
+
+
+def _read_shipped(text: str) -> list[Period]:
+    """The periods of words that need no user's file, all of the first place that has any."""
+    for pattern, read in _RULES:
+        for match in pattern.finditer(text):
+            if periods := read(match, text):
+                return periods
+    return []
+
+
+_RULES: tuple[_Rule, ...] = (
     (YEAR_PAIR, _year_pair),
     (DATE, _date),
     (YEAR_LIST, _year_list),

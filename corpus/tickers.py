@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 
 from corpus.brokers import (
@@ -19,6 +19,7 @@ from corpus.brokers import (
     same_broker,
     short_broker_name,
 )
+from corpus.own_words import OwnCompany, own_words, own_words_number
 from corpus.widths import fold_in_place, half_width
 
 __all__ = [
@@ -67,14 +68,21 @@ _LONGEST_NAME = 16  # characters, a share class included
 
 
 class Listings:
-    """The A-share companies that ship with the project (see corpus/data/README.md)."""
+    """The A-share companies that ship with the project (see corpus/data/README.md), and the
+    user's own."""
 
-    def __init__(self, lines: str) -> None:
-        """Reads `code, name[, w]` lines, fields parted by tabs."""
+    def __init__(self, lines: str, own: tuple[OwnCompany, ...] = ()) -> None:
+        """Reads `code, name[, w]` lines, fields parted by tabs; `own` companies win their codes
+        and names, and a name that the list gave such a code stays another name of it."""
         rows = [line.split("\t") for line in lines.splitlines()]
         self._by_code = {row[0]: row[1] for row in rows}
         self._codes = {row[1].lower(): row[0] for row in rows}
         self._common = {row[1].lower() for row in rows if len(row) > 2}
+        for company in own:
+            self._by_code[company.code] = company.name
+            for name in map(_bare_name, (company.name, *company.aliases)):
+                self._codes[name] = company.code
+                self._common.discard(name)
         self._starts: dict[str, list[str]] = {}
         for name in sorted(self._codes, key=len, reverse=True):
             self._starts.setdefault(name[:2], []).append(name)
@@ -138,11 +146,15 @@ class Listings:
         return None
 
 
-@cache
 def load_listings() -> Listings:
-    """The shipped listings, read once."""
+    """The shipped listings with the user's own companies, read once."""
+    return _listings(own_words_number())
+
+
+@lru_cache(maxsize=2)
+def _listings(_number: int) -> Listings:
     path = files("corpus").joinpath("data", "listings.txt")
-    return Listings(path.read_text(encoding="utf-8"))
+    return Listings(path.read_text(encoding="utf-8"), own_words().companies)
 
 
 def is_common_word(name: str) -> bool:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
 from corpus.normalise import Codes, string_codes
+from corpus.own_words import own_words_number
 from corpus.report import Report, Table
 from corpus.tickers import known_brokers, load_listings, parse_code
 from corpus.widths import fold_in_place, half_width
@@ -40,7 +41,7 @@ _MANY_ANALYSTS = 50  # more names on one report are a directory of the house
 
 def names_of(report: Report, facts: Sequence[Fact] = ()) -> ReportNames:
     """The names that a report states: companies with their codes, brokers, analysts, products."""
-    listed = set(_scanner().find(report.text))
+    listed = set(_scanner(own_words_number()).find(report.text))
     brokers = {name for name, code in listed if code == _HOUSE}
     if report.meta.broker:
         brokers.add(report.meta.broker.value)
@@ -165,6 +166,6 @@ def _has_wide_letters(codes: Codes) -> bool:
     return bool((wide | ((codes >= 0xFF10) & (codes <= 0xFF19))).any())
 
 
-@cache
-def _scanner() -> _Scanner:
+@lru_cache(maxsize=2)
+def _scanner(_number: int) -> _Scanner:
     return _Scanner()

@@ -52,6 +52,7 @@ _INDEXER_PARTS = (
     "table_groups.py",
     "table_owner.py",
     "typing_facts.py",
+    "user_vocabulary.py",
     "vocabulary.py",
     "data/*",
 )

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from corpus.figures import Figure, find_figures
+from corpus.own_words import own_words, own_words_number
 from corpus.periods import Period, PeriodMention, find_periods
 from corpus.report import Block, Report, Span
 from corpus.widths import half_width
@@ -55,14 +57,15 @@ def sentences_of(
 ) -> Iterator[tuple[str, Sentence | None]]:
     """The first words of every sentence of a block, and the sentence if it holds a metric and a
     figure with a unit."""
-    if not _WORTH.search(report.text, block.span.start, block.span.end):
+    worth = _worth(own_words_number())
+    if not worth.search(report.text, block.span.start, block.span.end):
         return  # a block that states no figure says nothing of its owner either
     begin = block.span.start
     plain = half_width(report.text[begin : block.span.end])
     for start, end in _pieces(plain):
         piece = plain[start:end]
         opening = piece[:_OPENING]
-        if not _WORTH.search(piece):
+        if not worth.search(piece):
             yield opening, None
             continue
         text, places = _unwrapped(piece, begin + start)
@@ -77,8 +80,16 @@ def sentences_of(
 _OPENING = 40  # characters in which a sentence says whom it is about
 
 
-_WORTH = re.compile(
-    r"\d\s?(?:[%‰％亿万千百十兆元美港欧日英韩新台倍xXｘ个股户家人吨台辆套部件只块颗张片条艘架座名位桶门间店店款项天MGkKTW]|p|b|平|立|公)"
+@lru_cache(maxsize=2)
+def _worth(_number: int) -> re.Pattern[str]:
+    """A digit with the beginning of a unit behind it; the user's own units are units too."""
+    own = "".join(f"|{re.escape(one.unit)}" for one in own_words().units)
+    return re.compile(rf"\d\s?(?:{_UNIT_BEGINS}{own})")
+
+
+_UNIT_BEGINS = (
+    r"[%‰％亿万千百十兆元美港欧日英韩新台倍xXｘ个股户家人吨台辆套部件只块颗张片条艘架座名位桶门间店店款项天"
+    r"MGkKTW]|p|b|平|立|公"
 )
 # Texts that lost their line ends still number their headings: …25.5pct1.8.深天马：20Q1营收….
 _END = re.compile(

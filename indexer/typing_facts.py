@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from corpus.figures import same_dimension, to_base
+from corpus.own_words import own_words_number
 from corpus.report import Report
 from corpus.tickers import load_listings
 from indexer.records import Direction, SubjectKind
@@ -88,7 +89,7 @@ def subject_kind_of(
         own_company: the company that the report is about.
         header: what stands over the column that names the subject.
     """
-    if code or (own_company and name == own_company) or _is_listed(name):
+    if code or (own_company and name == own_company) or _is_listed(name, own_words_number()):
         return "company"
     if _REGION.fullmatch(name):
         return "region"
@@ -116,7 +117,7 @@ _NAMES: tuple[tuple[re.Pattern[str], SubjectKind], ...] = (
 
 
 @lru_cache(maxsize=4096)
-def _is_listed(name: str) -> bool:
+def _is_listed(name: str, _number: int) -> bool:
     return any(one.name == name for one in load_listings().find(name))
 
 

@@ -1,7 +1,7 @@
 """Metrics and rating words as Chinese reports write them, known by all their names.
 
 Used by facts (which metric a header cell means) and by questions (which metric is asked for). The
-names stand in `data/metrics.json`; a user's file of the same form is merged on top.
+names stand in `data/metrics.json`; a user's file is merged on top (`user_vocabulary`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,8 +18,10 @@ from typing import Any
 
 from corpus.errors import IndexerError
 from corpus.figures import is_unit
+from corpus.own_words import NO_OWN_WORDS, OwnWords, use_own_words
 from corpus.periods import without_periods
 from corpus.widths import fold_in_place
+from indexer.user_vocabulary import read_user_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,14 @@ _NEUTRAL = re.compile(
 class Vocabulary:
     """The metrics and the rating words, with what finds them in texts and headers."""
 
-    def __init__(self, metrics: Iterable[Metric], ratings: Iterable[RatingWord]) -> None:
-        """Later metrics win a name that two of them claim."""
+    def __init__(
+        self,
+        metrics: Iterable[Metric],
+        ratings: Iterable[RatingWord],
+        own: OwnWords = NO_OWN_WORDS,
+    ) -> None:
+        """Later metrics win a name that two of them claim; `own` are the user's further words."""
+        self.own = own
         self.metrics = {metric.id: metric for metric in metrics}
         self.rating_words = tuple(ratings)
         self._names: dict[str, str] = {}
@@ -121,7 +128,14 @@ class Vocabulary:
             [repr(metric) for _, metric in sorted(self.metrics.items())],
             [[rating.word, rating.rank] for rating in self.rating_words],
         ]
+        if self.own != NO_OWN_WORDS:
+            content.append([repr(self.own)])
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Comes into another process, where the user's words are to hold as well."""
+        self.__dict__.update(state)
+        use_own_words(self.own)
 
     def get(self, metric_id: str) -> Metric | None:
         """The metric of an id, growth ids (`revenue_yoy`) included."""
@@ -254,6 +268,7 @@ def load_vocabulary(user_file: Path | None = None) -> Vocabulary:
     """The shipped vocabulary, with the user's file (`.json` or `.toml`, same form) on top.
 
     A metric of the same id gains the file's aliases and takes its other fields; a new id is added.
+    The file's companies, units and names of periods hold for the whole process from now on.
 
     Raises:
         IndexerError: the user's file cannot be read or does not have the form.
@@ -262,10 +277,15 @@ def load_vocabulary(user_file: Path | None = None) -> Vocabulary:
     content = json.loads(text)
     metrics = {entry["id"]: _metric(entry) for entry in content["metrics"]}
     ratings = {entry["word"]: entry["rank"] for entry in content["ratings"]}
+    own = NO_OWN_WORDS
     if user_file is not None:
-        _merge(_read_user_file(user_file), metrics, ratings, user_file)
+        given = read_user_file(user_file)
+        _merge(given.metrics, metrics, user_file)
+        ratings |= given.ratings
+        own = given.own
+        use_own_words(own)
     words = (RatingWord(word, rank) for word, rank in ratings.items())
-    return Vocabulary(metrics.values(), words)
+    return Vocabulary(metrics.values(), words, own)
 
 
 def _metric(entry: dict[str, Any]) -> Metric:
@@ -279,40 +299,17 @@ def _metric(entry: dict[str, Any]) -> Metric:
     )
 
 
-def _read_user_file(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        content = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except (OSError, ValueError) as error:
-        raise IndexerError(
-            f"{path}: no vocabulary can be read from it ({error}); expected JSON or TOML with"
-            ' "metrics" and "ratings" as in indexer/data/metrics.json'
-        ) from error
-    if not isinstance(content, dict):
-        raise IndexerError(f"{path}: expected an object with metrics and ratings")
-    return content
-
-
-def _merge(
-    content: dict[str, Any], metrics: dict[str, Metric], ratings: dict[str, int], path: Path
-) -> None:
-    try:
-        for entry in content.get("metrics", []):
-            known = metrics.pop(entry["id"], None)
-            if known is None:
-                metrics[entry["id"]] = _metric(entry)
-                continue
-            fields = {
-                key: entry[key] for key in ("name", "family", "unit", "better") if key in entry
-            }
-            aliases = (known.name, *known.aliases, *entry.get("aliases", ()))
-            metrics[known.id] = replace(known, **fields, aliases=tuple(dict.fromkeys(aliases)))
-        ratings.update((entry["word"], int(entry["rank"])) for entry in content.get("ratings", []))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise IndexerError(
-            f"{path}: an entry lacks or misspells a field ({error!r}); a metric needs id and name,"
-            " a rating needs word and rank"
-        ) from error
+def _merge(given: dict[str, dict[str, Any]], metrics: dict[str, Metric], path: Path) -> None:
+    for entry in given.values():
+        known = metrics.pop(entry["id"], None)
+        if known is None:
+            if "name" not in entry:
+                raise IndexerError(f"{path}: the metric {entry['id']!r} is new and needs a name")
+            metrics[entry["id"]] = _metric(entry)
+            continue
+        fields = {key: entry[key] for key in ("name", "family", "unit", "better") if key in entry}
+        aliases = (known.name, *known.aliases, *entry.get("aliases", ()))
+        metrics[known.id] = replace(known, **fields, aliases=tuple(dict.fromkeys(aliases)))
 
 
 def _changed(metric: Metric, change: str) -> Metric:

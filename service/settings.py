@@ -175,7 +175,8 @@ class Settings(BaseSettings):
     )
     vocabulary: Path | None = Field(
         default=None,
-        description="User file of metrics, units and rating words beside the shipped ones.",
+        description="User file of metrics, rating words, companies, units and names of periods "
+        "beside the shipped ones.",
     )
     log_level: str = Field(
         default="warning",
