@@ -42,6 +42,11 @@ OPENING = 60  # characters in which a block says whom it is on
 AS_TOPIC, ELSEWHERE = 0.97, 0.85
 ABSENT = 0.5  # what is left of a score where no named thing of the question stands
 MISFIT = 0.55  # a sentence without any date cannot say when
+A_QUESTION = 0.25
+# 哪年 … in a statement asks too, be the mark left out: 1 in 700 sentences of news reads so.
+_ASKING = re.compile(
+    r"(?:多少|几[集家个]|谁|是什么|哪[些里儿]?|如何|怎么样|怎样|吗|呢)\W*$|哪一?[年天日月]|什么时候|何时|是多少|为什么"
+)
 _NAMES_ASKED = re.compile("公司|企业|标的|股票|个股|[些几只]票|龙头|单位|机构")
 _NAMES_LISTED = re.compile("【[^】]*、|(?:如|有|包括|推荐|关注)[^，。；]{2,40}、[^。；]{2,}等")
 _SOURCE_ASKED = re.compile("来源|出处|引自")
@@ -227,9 +232,17 @@ def _is_chart(norm: str) -> bool:
 
 
 def _as_text(norm: str) -> float:
-    """Less for the labels of a chart's axes, and for a question, which answers none."""
+    """Less for the labels of a chart's axes, least for a question, which answers none."""
     factor = 0.6 if _is_chart(norm) else 1.0
-    return factor * 0.6 if norm.rstrip().endswith(("?", "？")) else factor
+    return factor * A_QUESTION if is_question(norm) else factor
+
+
+@lru_cache(maxsize=16_384)
+def is_question(norm: str) -> bool:
+    """True if a folded sentence asks and nothing that it says behind its question answers."""
+    if norm.rstrip().endswith("?"):
+        return True
+    return bool(_ASKING.search(norm[norm.rfind("?") + 1 :]))
 
 
 def _by_answer(score: float, sentence: Sentence, expectation: Expectation) -> float:
