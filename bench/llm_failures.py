@@ -51,7 +51,7 @@ def prose_questions() -> list[str]:
     """Questions of the golden set whose answers are sentences."""
     lines = [
         line
-        for name in ("samples_dev.jsonl", "samples_test.jsonl", "free_wording.jsonl")
+        for name in ("samples_dev.jsonl", "free_wording.jsonl")
         for line in (GOLDEN.parent / name).read_text(encoding="utf-8").splitlines()
     ]
     items = [json.loads(line) for line in lines]

@@ -148,7 +148,7 @@ def weigh_question(query: Query, snapshot: Snapshot) -> Weighing:
         text = text[: broker.start] + "," + text[broker.end :]
     bare = _ASKING.sub(",", text)
     words = dict.fromkeys(w for w in snapshot.segmenter.words(bare) if _is_content(w))
-    count = max(snapshot.chunk_count(), 1)
+    count = max(snapshot.counted_chunks(), 1)
     frequencies = {w: _frequency(w, snapshot, count) for w in words}
     known = {w: f for w, f in frequencies.items() if f or not w[0].isdigit()}
     weighted = tuple((w, _idf(f, count)) for w, f in known.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +27,7 @@ def snapshot(sample_index: Path) -> Iterator[Snapshot]:
     opened.close()
 
 
+SAMPLES = Path(__file__).parents[2] / "corpus" / "reports"
 DONGWU, HUAXIN = "000_987a530512bc595a", "003_79085bbf01c75561"
 
 
@@ -202,3 +204,28 @@ def test_reports_with_a_role_are_those_with_a_chunk_of_it(snapshot: Snapshot) ->
             i for i in snapshot.report_ids() if any(c.role == role for c in snapshot.chunks_of(i))
         }
         assert snapshot.reports_with(role) == held
+
+
+def test_pages_by_nobody_do_not_change_how_rare_a_word_is_where_houses_wrote_most(
+    snapshot: Snapshot, tmp_path: Path
+) -> None:
+    planted = tmp_path / "planted"
+    planted.mkdir()
+    for number in range(60):
+        words = f"蓝色光标的业务怎么样，{number}号。"
+        (planted / f"{number}.txt").write_text(words, encoding="utf-8")
+    build([SAMPLES, planted], tmp_path / "index")
+    with closing(open_snapshot(tmp_path / "index")) as beside:
+        assert beside.chunk_count() == snapshot.chunk_count() + 60
+        assert beside.counted_chunks() == snapshot.counted_chunks() == snapshot.chunk_count()
+        for word in ("蓝色光标", "业务", "号"):
+            assert beside.document_frequency(word) == snapshot.document_frequency(word)
+        assert beside.document_frequency("怎么样") >= 1
+
+
+def test_where_nobody_in_particular_wrote_most_every_page_counts(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_text(f"玻璃基板样品{number}。", encoding="utf-8")
+    build([tmp_path], tmp_path / "index")
+    with closing(open_snapshot(tmp_path / "index")) as only:
+        assert only.counted_chunks() == only.document_frequency("玻璃") == 5

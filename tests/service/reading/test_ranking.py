@@ -9,7 +9,7 @@ from indexer.snapshot import Snapshot
 from service.query import Query
 from service.reading.expectation import expectation_of
 from service.reading.prose import find_passages, roles_of
-from service.reading.ranking import rank
+from service.reading.ranking import is_question, rank
 from service.reading.scope import make_scope
 from service.reading.sentences import sentences_of
 from service.reading.surroundings import surrounded
@@ -73,3 +73,18 @@ def test_blocks_are_worked_out_once_and_found_again(parse: Parse, invented: Snap
     for block in first:
         report = invented.report(block.report_id)
         assert list(block.sentences) == sentences_of(report, block.block)
+
+
+@pytest.mark.parametrize(
+    ("words", "asks"),
+    [
+        ("推理芯片是谁在哪一年提出的", True),
+        ("二期产线的工期是多少天", True),
+        ("需求会回升吗?", True),
+        ("为什么看好这一方向?原因是需求回升", False),
+        ("二期产线于2025年投产", False),
+        ("目前订单比以往任何时候都多", False),
+    ],
+)
+def test_a_sentence_that_only_asks_is_known(words: str, asks: bool) -> None:
+    assert is_question(words) is asks
