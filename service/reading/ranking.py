@@ -47,6 +47,7 @@ A_QUESTION = 0.25
 _ASKING = re.compile(
     r"(?:多少|几[集家个]|谁|是什么|哪[些里儿]?|如何|怎么样|怎样|吗|呢)\W*$|哪一?[年天日月]|什么时候|(?<!任)(?<!论)何时|是多少|为什么"
 )
+_TITLES = re.compile("《[^》]*》|“[^”]*”|【[^】]*】")
 _NAMES_ASKED = re.compile("公司|企业|标的|股票|个股|[些几只]票|龙头|单位|机构")
 _NAMES_LISTED = re.compile("【[^】]*、|(?:如|有|包括|推荐|关注)[^，。；]{2,40}、[^。；]{2,}等")
 _SOURCE_ASKED = re.compile("来源|出处|引自")
@@ -234,15 +235,16 @@ def _is_chart(norm: str) -> bool:
 def _as_text(norm: str) -> float:
     """Less for the labels of a chart's axes, least for a question, which answers none."""
     factor = 0.6 if _is_chart(norm) else 1.0
-    return factor * A_QUESTION if is_question(norm) else factor
+    if is_question(norm):
+        return factor * A_QUESTION
+    return factor * 0.6 if norm.rstrip().endswith("?") else factor
 
 
 @lru_cache(maxsize=16_384)
 def is_question(norm: str) -> bool:
-    """True if a folded sentence asks and nothing that it says behind its question answers."""
-    if norm.rstrip().endswith("?"):
-        return True
-    return bool(_ASKING.search(norm[norm.rfind("?") + 1 :]))
+    """True if a folded sentence asks, and nothing that it says behind its question answers."""
+    last = norm.rstrip(" ?").rsplit("?", 1)[-1]
+    return bool(_ASKING.search(last)) and bool(_ASKING.search(_TITLES.sub("", last)))
 
 
 def _by_answer(score: float, sentence: Sentence, expectation: Expectation) -> float:

@@ -81,6 +81,8 @@ def test_blocks_are_worked_out_once_and_found_again(parse: Parse, invented: Snap
         ("推理芯片是谁在哪一年提出的", True),
         ("二期产线的工期是多少天", True),
         ("需求会回升吗?", True),
+        ("关键词:一分钟、世界模拟?", False),
+        ("《为什么是玻璃》一书讲了材料的历史", False),
         ("为什么看好这一方向?原因是需求回升", False),
         ("二期产线于2025年投产", False),
         ("目前订单比以往任何时候都多", False),
