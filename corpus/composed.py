@@ -67,15 +67,12 @@ class KnownBlock:
         level: of a heading, 1 for the outermost; None where only "heading" is known, or if it is
             none.
         table: of a TABLE.
-        goes_on: a paragraph that goes on with the paragraph before it (cut by a page break, a
-            table or a picture).
     """
 
     kind: BlockKind
     span: Span
     level: int | None = None
     table: KnownTable | None = None
-    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,6 +285,12 @@ class Ink:
             found.append(Rect(run.page, x0, run.top, x1, run.bottom))
         return tuple(found)
 
+    def page_at(self, offset: int) -> int | None:
+        """The page (from 1) on which a character stands; None for one without ink."""
+        number = bisect_right(self.runs, offset, key=lambda run: run.start) - 1
+        run = self.runs[number] if number >= 0 else None
+        return run.page if run is not None and offset < run.end else None
+
     def confidence(self, start: int, end: int) -> float | None:
         """The lowest confidence of OCR in `[start, end)`; None if nothing there was OCRed."""
         first = bisect_right(self.runs, start, key=lambda run: run.end)
@@ -319,7 +325,8 @@ class Report:
     Args:
         report_id: stable identity (see `corpus.identity`), independent of the content.
         text: the canonical text; all spans point into it.
-        pages: the span of each page, empty when the source has no pages.
+        pages: the span of each page, empty when the source has no pages; a paragraph or a row that
+            goes on over the page stands whole in the first of the two.
         extra: further keys of a `.jsonl` line, as strings.
         warnings: what a reader of the index should know of this parse.
         ink: where each character stands on the pages; None where the source has no pages.
@@ -350,8 +357,13 @@ class Report:
         return found
 
     def page_at(self, offset: int) -> int | None:
-        """The page (from 1) that holds the character at `offset`; None without pages."""
-        for number, page in enumerate(self.pages, start=1):
-            if page.start <= offset < page.end:
-                return number
-        return None
+        """The page (from 1) that holds the character at `offset`; None without pages.
+
+        By its ink, where that is at hand: the end of a paragraph or a row that a page's end cuts
+        stands in the text of the page where it begins.
+        """
+        inked = self.ink.page_at(offset) if self.ink else None
+        if inked is not None:
+            return inked
+        number = bisect_right(self.pages, offset, key=lambda page: page.start)
+        return number if number and offset < self.pages[number - 1].end else None

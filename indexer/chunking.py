@@ -6,7 +6,6 @@ Stands between `Report` and the index; follows sections, sentences and table row
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -52,8 +51,7 @@ class _Piece:
 def chunk_report(report: Report) -> tuple[Chunk, ...]:
     """All chunks of a report, in order; they do not overlap, and every character that is neither
     white space nor page furniture stands in one of them."""
-    pages = [page.start for page in report.pages]
-    return tuple(_to_chunk(report, piece, pages) for piece in _pack(report))
+    return tuple(_to_chunk(report, piece) for piece in _pack(report))
 
 
 # --- packing pieces ---------------------------------------------------------------------------
@@ -223,7 +221,7 @@ def _words(text: str) -> list[str]:
 # --- a chunk ----------------------------------------------------------------------------------
 
 
-def _to_chunk(report: Report, piece: _Piece, pages: list[int]) -> Chunk:
+def _to_chunk(report: Report, piece: _Piece) -> Chunk:
     path = report.sections[piece.section].path
     return Chunk(
         report_id=report.report_id,
@@ -234,7 +232,7 @@ def _to_chunk(report: Report, piece: _Piece, pages: list[int]) -> Chunk:
         section=path,
         role=piece.role.value,
         table=piece.table,
-        page=bisect_right(pages, piece.start) or None,
+        page=report.page_at(piece.start),
     )
 
 

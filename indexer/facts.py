@@ -29,7 +29,7 @@ from indexer.table_context import (
 )
 from indexer.table_groups import Group, segments, with_growth
 from indexer.table_owner import Owner, defines_ratings, gives_addresses, own_subject
-from indexer.typing_facts import Pages, base_of, direction_of, subject_kind_of, unit_fits
+from indexer.typing_facts import base_of, direction_of, subject_kind_of, unit_fits
 from indexer.vocabulary import Metric, Vocabulary
 
 # Longer cells are prose set in a table, not figures; they are found as text.
@@ -45,14 +45,13 @@ def extract_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact, ...]:
     """
     roles = {block.table: block.role for block in report.blocks if block.table is not None}
     facts: list[Fact] = []
-    pages = Pages(report)
     earlier: list[tuple[Table, Carried]] = []
     for index, table in enumerate(report.tables):
         carried = carried_into(report, table, earlier)
         earlier.append((table, carried))
         if defines_ratings(table, vocabulary) or gives_addresses(table):
             continue
-        reader = _TableReader(report, index, carried, vocabulary, pages)
+        reader = _TableReader(report, index, carried, vocabulary)
         role = roles.get(index, Role.BODY)
         if role in {Role.BODY, Role.FRONT} or reader.layout.states_metrics():
             facts += reader.facts()
@@ -69,7 +68,6 @@ class _TableReader:
         index: int,
         carried: Carried,
         vocabulary: Vocabulary,
-        pages: Pages,
     ) -> None:
         self.report, self.index, self.vocabulary = report, index, vocabulary
         self.table = report.tables[index]
@@ -78,7 +76,6 @@ class _TableReader:
         self.as_of = price_date(report, self.table)
         self.last_group = Group()
         self._carried = carried
-        self._pages = pages
         self._reported = reported_period(report)
         self._dated = None if self._names_periods() else caption_period(report, self.table)
         self._metrics = CellMetrics(report, self.layout, vocabulary, carried.about)
@@ -199,7 +196,7 @@ class _TableReader:
             subject_kind=self._subject_kind(subject, row, place.half),
             value_base=value_base,
             unit_base=unit_base,
-            page=self._pages.at(cell.span.start),
+            page=self.report.page_at(cell.span.start),
         )
 
     def _in_the_year(self, period: Period) -> Period | None:

@@ -18,7 +18,7 @@ from indexer.sentence_claims import Claim, claims_of, metric_groups
 from indexer.sentence_subjects import Speaker
 from indexer.sentences import Sentence, sentences_of
 from indexer.subject_words import Subject, own_company
-from indexer.typing_facts import Pages, base_of, direction_of, subject_kind_of
+from indexer.typing_facts import base_of, direction_of, subject_kind_of
 from indexer.vocabulary import Vocabulary
 
 _KINDS = {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.HEADING}
@@ -44,7 +44,6 @@ class _Reader:
 
     def __init__(self, report: Report, vocabulary: Vocabulary) -> None:
         self._report, self._vocabulary = report, vocabulary
-        self._pages = Pages(report)
         self.own = own_company(report.meta)
         self.published = report.meta.published.value if report.meta.published else None
 
@@ -103,7 +102,7 @@ class _Reader:
             subject_kind=subject_kind_of(whom.name, whom.code, self.own.name if self.own else None),
             value_base=value_base,
             unit_base=unit_base,
-            page=self._pages.at(place.start),
+            page=self._report.page_at(place.start),
         )
 
     def _kind(self, sentence: Sentence, period: Period, when: int, at: int) -> FactKind | None:

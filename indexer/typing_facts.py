@@ -6,13 +6,11 @@ Used by both readers of facts, `facts` (tables) and `sentence_facts`; knows no l
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from decimal import Decimal
 from functools import lru_cache
 
 from corpus.figures import same_dimension, to_base
 from corpus.own_words import own_words_number
-from corpus.report import Report
 from corpus.tickers import load_listings
 from indexer.records import Direction, SubjectKind
 from indexer.vocabulary import Metric
@@ -140,15 +138,3 @@ def unit_fits(unit: str, metric: Metric) -> bool:
     if metric.family in {"rating", "ratio"}:
         return unit in {"次", "倍"} and metric.family == "ratio"
     return True
-
-
-class Pages:
-    """The page of a place, found by halving."""
-
-    def __init__(self, report: Report) -> None:
-        """Keeps where each page begins."""
-        self._starts = [page.start for page in report.pages]
-
-    def at(self, offset: int) -> int | None:
-        """The page (from 1) that holds the character at `offset`; None without pages."""
-        return bisect_right(self._starts, offset) or None

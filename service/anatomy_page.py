@@ -83,8 +83,10 @@ def _page(report: Report, number: int, page: Span, picture: Picture) -> Iterator
     if png is not None:
         data = base64.b64encode(png).decode()
         yield f'<img alt="第 {number} 页" src="data:image/png;base64,{data}">'
-        for at, block in blocks:
-            yield from _frames(report, number, at, block)
+        before = report.pages[max(number - 2, 0)].start  # a block may go on over the page
+        for at, block in enumerate(report.blocks):
+            if before <= block.span.start < max(page.end, page.start + 1):
+                yield from _frames(report, number, at, block)
     elif report.pages:
         yield f"<p>第 {number} 页（没有图像）</p>"
     yield f"</div><div><h2>第 {number} 页</h2>" if report.pages else "</div><div>"

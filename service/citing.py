@@ -180,6 +180,7 @@ class Citer:
     def _citation(self, evidence: Evidence, marker: int) -> Citation:
         report = self._snapshot.report(evidence.report_id)
         ink = self._snapshot.ink(evidence.report_id) if report.pages else None
+        rects = ink.rects(evidence.start, evidence.end) if ink else ()
         meta = report.meta
         return Citation(
             marker=marker,
@@ -187,7 +188,7 @@ class Citer:
             title=meta.title.value if meta.title else None,
             broker=meta.broker.value if meta.broker else None,
             published=meta.published.value if meta.published else None,
-            page=report.page_at(evidence.start),
+            page=rects[0].page if rects else report.page_at(evidence.start),
             section=list(report.section_at(evidence.start).path),
             quote=report.text[evidence.start : evidence.end],
             start=evidence.start,
@@ -198,10 +199,7 @@ class Citer:
             sheet=_sheet(report, evidence),
             ref=_ref(report, evidence),
             ocr_confidence=self._ocr_confidence(report, evidence),
-            rects=[
-                Rect(page=r.page, x0=r.x0, y0=r.y0, x1=r.x1, y1=r.y1)
-                for r in (ink.rects(evidence.start, evidence.end) if ink else ())
-            ],
+            rects=[Rect(page=r.page, x0=r.x0, y0=r.y0, x1=r.x1, y1=r.y1) for r in rects],
             cell=_cell(evidence),
         )
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpus.pdf.column_ends import Interval, down, right_of, sections, sides
 from corpus.pdf.lines import Part, part_of, text_of
 from corpus.pdf.table_pieces import is_contact
 
@@ -23,10 +24,6 @@ _ROW_CHARS = 9  # labels of rows are shorter; lines of a column of prose are lon
 _MOST_ROWS = 40
 _AHEAD = 8  # strips in which both columns begin
 _ROWS = 0.5  # of the strips of a list have a name and a value
-
-_HALF = frozenset("，。；：、！？）”’》」】")
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,7 @@ def prose_gutters(parts: Sequence[Part]) -> list[Gutter]:
 def is_beside_prose(gutter: Gutter, parts: Sequence[Part]) -> bool:
     """True if several lines of prose stand on one side of a gutter."""
     beside = [part for part in parts if gutter.y0 <= part.level <= gutter.y1]
-    left, right = _sides(beside, (gutter.x0, gutter.x1))
+    left, right = sides(beside, (gutter.x0, gutter.x1))
     return max(sum(map(_is_prose, side)) for side in (left, right)) >= _PROSE_LINES
 
 
@@ -119,7 +116,7 @@ def _is_prose(part: Part) -> bool:
 
 def _regions(parts: list[Part], right: float, depth: int) -> Iterator[PageColumn]:
     if len(parts) < 2 or depth > _DEEPEST:
-        yield PageColumn(_down(parts), right)
+        yield PageColumn(down(parts), right)
         return
     plain: list[Part] = []
     for group in _groups(_strips(parts)):
@@ -128,21 +125,16 @@ def _regions(parts: list[Part], right: float, depth: int) -> Iterator[PageColumn
             plain.extend(own)
             continue
         if plain:
-            yield PageColumn(_down(plain), right)
+            yield PageColumn(down(plain), right)
             plain = []
-        before, behind = _sides(own, group.gutter)
-        yield from _regions(before, max(map(right_of, before)), depth + 1)
-        yield from _regions(behind, right, depth + 1)
+        for part in sections([strip.parts for strip in group.strips], group.gutter):
+            before, behind = sides(part, group.gutter)
+            if before:
+                yield from _regions(before, max(map(right_of, before)), depth + 1)
+            if behind:
+                yield from _regions(behind, right, depth + 1)
     if plain:
-        yield PageColumn(_down(plain), right)
-
-
-def _middle(part: Part) -> float:
-    return (part.x0 + part.x1) / 2
-
-
-def _down(parts: list[Part]) -> list[Part]:
-    return sorted(parts, key=lambda part: (part.level, part.x0))
+        yield PageColumn(down(plain), right)
 
 
 # ── strips ──────────────────────────────────────────────────────────────────────────────────
@@ -215,14 +207,6 @@ def _longest(strips: Sequence[_Strip], start: int) -> tuple[int, Interval | None
     return best
 
 
-def right_of(part: Part) -> float:
-    """Where its ink ends: full-width marks at the end of a line are half empty."""
-    last = part.words[-1] if part.words else None
-    if last is not None and last.text[-1] in _HALF:
-        return part.x1 - 0.45 * last.size
-    return part.x1
-
-
 def _gaps(parts: Sequence[Part]) -> list[Interval]:
     """The white between parts from left to right, at least a gutter wide."""
     gaps = []
@@ -269,15 +253,9 @@ def _rests(part: Part, gap: Interval) -> list[Interval]:
     return [rest for rest in rests if rest[1] - rest[0] >= _GUTTER]
 
 
-def _sides(parts: Sequence[Part], gutter: Interval) -> tuple[list[Part], list[Part]]:
-    middle = sum(gutter) / 2
-    left = [part for part in parts if _middle(part) < middle]
-    return left, [part for part in parts if _middle(part) >= middle]
-
-
 def _support(parts: Sequence[Part], gutter: Interval) -> float:
     """Line heights of the thinner side."""
-    return min(sum(_lines_high(part) for part in side) for side in _sides(parts, gutter))
+    return min(sum(_lines_high(part) for part in side) for side in sides(parts, gutter))
 
 
 def _lines_high(part: Part) -> float:
@@ -308,7 +286,7 @@ def _trimmed(strips: Sequence[_Strip], start: int, end: int, gutter: Interval) -
 
 def _one_sided(strips: Sequence[_Strip], gutter: Interval) -> bool:
     """True if all parts stand on the same side."""
-    left, right = _sides([part for strip in strips for part in strip.parts], gutter)
+    left, right = sides([part for strip in strips for part in strip.parts], gutter)
     return not (left and right)
 
 
@@ -332,17 +310,17 @@ def _are_columns(strips: Sequence[_Strip], gutter: Interval) -> bool:
     """False for the rows of a list of names and values, and for too little on one side."""
     parts = [part for strip in strips for part in strip.parts]
     if _support(parts, gutter) < _SUPPORT:
-        return _is_wide(parts, gutter)
+        return _is_wide(parts, gutter) or _are_headed(strips, gutter)
     if len(strips) > _MOST_ROWS or not all(part.is_text for part in parts):
         return True
     both = level = 0
     for strip in strips:
-        left, right = _sides(strip.parts, gutter)
+        left, right = sides(strip.parts, gutter)
         if left and right:
             both += 1
             tallest = max(part.y1 - part.y0 for part in strip.parts)
             level += strip.y1 - strip.y0 <= 1.3 * tallest
-    left, right = _sides(parts, gutter)
+    left, right = sides(parts, gutter)
     if both < max(2, _ROWS * len(strips)) or level < 0.8 * both:
         return True
     if all(any(is_contact(text_of(part)) for part in side) for side in (left, right)):
@@ -351,7 +329,23 @@ def _are_columns(strips: Sequence[_Strip], gutter: Interval) -> bool:
     return short > _ROW_CHARS
 
 
+def _are_headed(strips: Sequence[_Strip], gutter: Interval) -> bool:
+    """True for two headings beside each other above smaller things: each opens a column."""
+    left, right = sides(strips[0].parts, gutter)
+    if len(left) != 1 or len(right) != 1 or not (left[0].is_text and right[0].is_text):
+        return False
+    below = [p for strip in strips[1:] for p in strip.parts]
+    texts = [w.size for p in below for w in p.words] + [
+        w.size for p in below if p.table for cell in p.table.cells for w in cell.words
+    ]
+    largest = max(texts, default=left[0].size)
+    return min(left[0].size, right[0].size) >= _HEADING * largest
+
+
+_HEADING = 1.25  # times the size of what stands below
+
+
 def _is_wide(parts: Sequence[Part], gutter: Interval) -> bool:
     """Two lines far apart are no columns; two tall things beside each other are."""
-    left, right = _sides(parts, gutter)
+    left, right = sides(parts, gutter)
     return all(any(not part.is_text for part in side) for side in (left, right))

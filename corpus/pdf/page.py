@@ -104,6 +104,7 @@ class PageCell:
         row, column: upper left corner in the grid, from 0.
         words: in reading order; empty for an empty cell. A cell of several printed lines is one
             cell.
+        rest: what a page's end cut off: words at the top of the next page.
     """
 
     row: int
@@ -111,6 +112,7 @@ class PageCell:
     words: tuple[Word, ...]
     row_span: int = 1
     column_span: int = 1
+    rest: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class PageBlock:
     Args:
         lines: printed lines, top to bottom; empty for tables and pictures.
         left, right: edges of its column.
-        labels: words inside of a picture, in no order that means anything.
+        rest: lines at the top of the next page that go on with it.
     """
 
     kind: BlockKind
@@ -45,8 +45,7 @@ class PageBlock:
     picture: Image | None = None
     left: float = 0.0
     right: float = 0.0
-    goes_on: bool = False
-    joined: bool = False  # it takes in the beginning of the next column
+    rest: list[Line] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -310,17 +309,51 @@ def _runs_on(block: PageBlock, following: PageBlock) -> bool:
     above, line = block.lines[-1], following.lines[0]
     if above.text[-1] in _ENDS or abs(above.size - line.size) > _SIZES * line.size:
         return False
-    if above.bold != line.bold or line.x0 > following.left + _INDENT * line.size:
+    if above.bold != line.bold or not _goes_on_at(block, line, following.left):
         return False
     return _is_full(above, line, block.right) and len(block.text) >= 15 and len(line.text) >= 4
 
 
-def goes_on_over_pages(before: Sequence[PageBlock], blocks: Sequence[PageBlock]) -> None:
-    """Marks the first paragraph of a page if it goes on with the last of the page before."""
-    last = [block for block in before if block.lines]
-    first = [block for block in blocks if block.lines]
-    texts = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
-    ends = next((b for b in reversed(last) if b.kind in texts), None)
-    begins = next((b for b in first if b.kind is not BlockKind.FURNITURE), None)
-    if ends is not None and begins is not None and _runs_on(ends, begins):
-        begins.goes_on = True
+def _goes_on_at(block: PageBlock, line: Line, left: float) -> bool:
+    """True if a line begins where the next line of a block would, in a column that begins at
+    `left`: no first line of a paragraph, which stands in; items hang below their marks."""
+    room = _INDENT * line.size
+    if block.kind is not BlockKind.LIST_ITEM:
+        return line.x0 <= left + room
+    hang = block.lines[1].x0 - block.lines[0].x0 if len(block.lines) > 1 else None
+    if hang is None:
+        return line.x0 <= left + _HANG * line.size
+    return line.x0 <= left + room or abs(line.x0 - left - hang) <= room / 2
+
+
+_HANG = 3.0  # ems from the mark of an item to its words
+
+
+def join_over_pages(before: Sequence[PageBlock], blocks: list[PageBlock]) -> None:
+    """Moves the first paragraph of a page to the paragraph of the page before that it goes on with.
+
+    That is the lowest of its column: a side bar may be read after the column that goes on.
+    """
+    begins = next((b for b in blocks if b.lines and b.kind is not BlockKind.FURNITURE), None)
+    ends = [block for block in before if block.lines and block.kind in _GOING_ON]
+    if begins is None or not ends:
+        return
+    foot = max(block.lines[-1].y1 for block in ends)
+    for block in _lowest(ends):
+        near = foot - block.lines[-1].y1 <= _FOOT * block.size or block is ends[-1]
+        if near and _runs_on(block, begins):
+            block.rest = begins.lines
+            blocks.remove(begins)
+            return
+
+
+_GOING_ON = (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+_FOOT = 3.0  # ems: columns of a page end at about one level
+
+
+def _lowest(blocks: Sequence[PageBlock]) -> list[PageBlock]:
+    """The last block of each column, that of the last column first."""
+    found: dict[int, PageBlock] = {}
+    for block in reversed(blocks):
+        found.setdefault(round(block.left / 6), block)
+    return list(found.values())

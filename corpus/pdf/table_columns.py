@@ -184,7 +184,15 @@ def _spans(piece: Piece, figures: Sequence[Extent], walls: Sequence[float]) -> b
 
 
 def _intrudes(piece: Piece, figures: Sequence[Extent], pieces: Sequence[Piece]) -> bool:
-    """True for a long label that runs on into a column of figures that is empty on its line."""
+    """True for a long label that runs on into a column of figures that is empty on its line.
+
+    Between other labels above all figures, over one column alone, it is the header of that column.
+    """
+    first = min((one.level for one in pieces if one.figure), default=0.0)
+    behind = any(one.line == piece.line and one.x1 <= piece.x0 for one in pieces)
+    one_column = sum(_over(piece, extent) > _TOUCH for extent in figures) == 1
+    if behind and one_column and piece.level < first - piece.size:
+        return False
     for extent in figures:
         over = _over(piece, extent)
         if over <= _TOUCH or piece.kind is CellKind.PERIOD:
@@ -215,20 +223,34 @@ def _without_bridges(pieces: list[Piece], walls: Sequence[float]) -> list[Piece]
 def _without_twins(
     columns: list[Extent], pieces: Sequence[Piece], walls: Sequence[float]
 ) -> list[Extent]:
-    """Neighbours that are never both filled on one line are one column."""
+    """Neighbours that are never both filled on one line are one column.
+
+    A label stands over the middle of its column, words at its left end: where nothing is drawn and
+    the column is wide, a gap parts them.
+    """
     lines = [_lines_in(extent, pieces) for extent in columns]
     merged: list[Extent] = []
     held: list[set[int]] = []
+    figured = {piece.line for piece in pieces if piece.figure}
     for extent, own in zip(columns, lines, strict=True):
         if merged and not held[-1] & own and not _wall_between(merged[-1], extent, walls):
             size = max((p.size for p in pieces), default=8.0)
-            if extent[0] - merged[-1][1] < 2.5 * size or len(own) == 1:
+            heads = not own & figured and _stand_above(own, held[-1] & figured)
+            if extent[0] - merged[-1][1] < 2.5 * size or len(own) == 1 or heads:
                 merged[-1] = (merged[-1][0], extent[1])
                 held[-1] |= own
                 continue
         merged.append(extent)
         held.append(set(own))
     return merged
+
+
+def _stand_above(labels: set[int], rows: set[int]) -> bool:
+    """True if below each label stand rows of its own: labels of tables that follow each other."""
+    marks = [*sorted(labels), max(rows, default=0) + 1]
+    return all(
+        any(above < row < below for row in rows) for above, below in itertools.pairwise(marks)
+    )
 
 
 _RARE = 0.25  # of the lines: what stands apart on fewer is a piece of its neighbour

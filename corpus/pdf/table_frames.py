@@ -7,9 +7,10 @@ figures alone show.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from corpus.pdf.page import Fill
 from corpus.pdf.table_pieces import Piece, PrintedLine
 from corpus.pdf.table_rules import Drawn, Level
 
@@ -77,7 +78,7 @@ def drawn_areas(lines: Sequence[PrintedLine], drawn: Drawn) -> list[Area]:
             area = _single_row(lines, upper, lower)
             if area is not None and not any(area.meets(other) for other in found):
                 areas.append(area)
-    return areas
+    return [*areas, *_shaded_heads(lines, drawn)]
 
 
 _LOW = 90.0  # points: a header of three lines and one row stay below
@@ -103,6 +104,50 @@ def _single_row(lines: Sequence[PrintedLine], upper: Level, lower: Level) -> Are
     if named < len(figures):
         return None
     return Area(upper.x0, upper.y, upper.x1, lower.y, ruled=True)
+
+
+def _shaded_heads(lines: Sequence[PrintedLine], drawn: Drawn) -> Iterator[Area]:
+    """Boxes of a shaded header and the one row below it: the page ends there."""
+    for box in _whole_shades(drawn.bands):
+        upper, lower = Level(box.y0, box.x0, box.x1), Level(box.y1, box.x0, box.x1)
+        labels = _content(lines, upper, lower)
+        row = next((line for line in lines if line.pieces and line.level > box.y1), None)
+        if not labels or row is None:
+            continue
+        end = max(piece.y1 for piece in row.pieces)
+        if row.level - box.y1 <= _ROW_BELOW * row.pieces[0].size:
+            area = _single_row(lines, upper, Level(end, box.x0, box.x1))
+            if area is not None:
+                yield area
+
+
+_ROW_BELOW = 2.2  # ems from a shaded header to the middle of the first row
+
+
+def _whole_shades(bands: Sequence[Fill]) -> list[Fill]:
+    """Bands of one colour that touch as one box, if they fill it: cells of a header."""
+    groups: list[list[Fill]] = []
+    for band in bands:
+        near = [g for g in groups if any(_touch(band, other) for other in g)]
+        groups = [g for g in groups if g not in near]
+        groups.append([band, *(other for g in near for other in g)])
+    boxes = []
+    for group in groups:
+        x0, x1 = min(one.x0 for one in group), max(one.x1 for one in group)
+        y0, y1 = min(one.y0 for one in group), max(one.y1 for one in group)
+        filled = sum((one.x1 - one.x0) * (one.y1 - one.y0) for one in group)
+        if filled >= _FILLED * (x1 - x0) * (y1 - y0):
+            boxes.append(Fill(x0, y0, x1, y1, group[0].colour))
+    return boxes
+
+
+_FILLED = 0.95
+
+
+def _touch(one: Fill, other: Fill) -> bool:
+    across = min(one.x1, other.x1) - max(one.x0, other.x0)
+    down = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return one.colour == other.colour and min(across, down) >= -1.0
 
 
 def _band_edges(drawn: Drawn) -> list[Level]:

@@ -99,6 +99,7 @@ _FIGURE = re.compile(
 _PHONE = re.compile(r"[(（]?\+?0\d{1,3}[)）]?[-–—\s]\d{4}.*|\d{3,4}-\d{7,8}.*|1[3-9]\d{9}")
 _ORDINAL = re.compile(r"\d{1,3}[.．、)）]")
 _DAY = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")
+_DATED = re.compile(r"(?:19|20)\d{2}([-/.])\d{1,2}\1\d{1,2}\s*[^\d\s]")  # 2024-02-29 股 of 股价
 _VALUES = frozenset({CellKind.NUMBER, CellKind.DASH, CellKind.CODE})
 
 
@@ -106,6 +107,8 @@ _VALUES = frozenset({CellKind.NUMBER, CellKind.DASH, CellKind.CODE})
 def is_figure(text: str) -> bool:
     """True for what stands in a column of figures: 1,280.5, (3.2%), 16.3/43.8, `-`; no year."""
     if _PHONE.fullmatch(text) or _DAY.fullmatch(text) or _ORDINAL.fullmatch(text):
+        return False
+    if _DATED.match(text):
         return False
     kind = kind_of(text)
     return kind in _VALUES or (kind is not CellKind.PERIOD and bool(_FIGURE.fullmatch(text)))

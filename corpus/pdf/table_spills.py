@@ -26,7 +26,7 @@ def spilled(before: PageTable, last: Page, page: Page) -> PageTable | None:
     below = sum(
         len(w.text) for w in last.words if w.y0 > before.y1 and before.x0 < w.x1 < before.x1
     )
-    extents = _extents(before)
+    extents = extents_of(before)
     if below > _FEW or extents is None:
         return None
     rows: list[list[list[Word]]] = []
@@ -47,7 +47,7 @@ def spilled(before: PageTable, last: Page, page: Page) -> PageTable | None:
     return _table(rows, before)
 
 
-def _extents(table: PageTable) -> list[Extent] | None:
+def extents_of(table: PageTable) -> list[Extent] | None:
     """Where the columns of a table stand; None if one of them holds nothing."""
     extents: list[Extent] = []
     for column in range(table.columns):
@@ -65,6 +65,18 @@ def _extents(table: PageTable) -> list[Extent] | None:
 
 def _cells(row: Sequence[Word], extents: Sequence[Extent]) -> list[list[Word]] | None:
     """The words of a row by column; None if it is no row of the table."""
+    cells = words_by_column(row, extents)
+    if cells is None:
+        return None
+    filled = sum(bool(cell) for cell in cells)
+    figures = sum(any(is_figure(word.text) for word in cell) for cell in cells)
+    if filled < max(3, _FILLED * len(cells)) or figures < 2 or not cells[0]:
+        return None
+    return cells
+
+
+def words_by_column(row: Sequence[Word], extents: Sequence[Extent]) -> list[list[Word]] | None:
+    """The words of a line by column; None if one of them stands in none or in two."""
     cells: list[list[Word]] = [[] for _ in extents]
     for word in row:
         middle = (word.x0 + word.x1) / 2
@@ -79,10 +91,6 @@ def _cells(row: Sequence[Word], extents: Sequence[Extent]) -> list[list[Word]] |
         if word.x0 < x0 - 2 * word.size or word.x1 > x1 + 2 * word.size:
             return None
         cells[own[0]].append(word)
-    filled = sum(bool(cell) for cell in cells)
-    figures = sum(any(is_figure(word.text) for word in cell) for cell in cells)
-    if filled < max(3, _FILLED * len(cells)) or figures < 2 or not cells[0]:
-        return None
     return cells
 
 

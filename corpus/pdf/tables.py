@@ -14,6 +14,7 @@ from dataclasses import replace
 from corpus.cell_words import CellKind
 from corpus.pdf.page import Page, PageTable, Word
 from corpus.pdf.table_areas import find_areas
+from corpus.pdf.table_breaks import same_header
 from corpus.pdf.table_cells import body_cells, with_groups, words_of
 from corpus.pdf.table_columns import Slot, cut_at_columns, find_slots, split_places
 from corpus.pdf.table_frames import Area
@@ -22,6 +23,7 @@ from corpus.pdf.table_heads import header_cells
 from corpus.pdf.table_pieces import Piece, is_contact, lines_of, mark_prose
 from corpus.pdf.table_rows import TableLine, body_rows, header_lines, next_table, place
 from corpus.pdf.table_rules import Drawn, Level, drawn_on, full_levels
+from corpus.pdf.table_wraps import rejoined
 
 
 def find_tables(page: Page) -> list[PageTable]:
@@ -61,7 +63,7 @@ def _aligned(page: Page) -> list[PageTable]:
     tables: list[PageTable] = []
     for area in find_areas(page, lines, drawn):
         pieces = [piece for line in lines for piece in line.pieces if area.holds(piece)]
-        tables.extend(_tables_in(area, cut_at_columns(pieces), drawn))
+        tables.extend(_tables_in(area, rejoined(cut_at_columns(pieces)), drawn))
     return tables
 
 
@@ -69,7 +71,7 @@ def continued(previous: PageTable, previous_page: Page, table: PageTable, page: 
     """True if `table`, the first of its page, goes on with `previous`, the last of its page.
 
     It begins at the top of its page, `previous` ends at the foot of its own, their columns are
-    as many and stand at the same places, and it has no header of its own or repeats that one.
+    as many, and it repeats that header or has none and stands at the same place.
     """
     if previous.columns != table.columns:
         return False
@@ -77,9 +79,9 @@ def continued(previous: PageTable, previous_page: Page, table: PageTable, page: 
         return False
     if _words_above(page, table) > _FEW:
         return False
-    if abs(previous.x0 - table.x0) > 12 or abs(previous.x1 - table.x1) > 12:
-        return False
-    return table.header_rows == 0 or _header_words(previous) == _header_words(table)
+    if table.header_rows:
+        return same_header(previous, table)  # its columns may be wider on the next page
+    return abs(previous.x0 - table.x0) <= 12 and abs(previous.x1 - table.x1) <= 12
 
 
 _FEW = 40  # characters: running heads, page numbers, slogans at the edges of a page
@@ -96,12 +98,6 @@ def _words_above(page: Page, table: PageTable) -> int:
 def _over(table: PageTable, word: Word) -> bool:
     """True if a word stands in the columns of a table: beside it a side bar may go on."""
     return word.x0 < table.x1 and word.x1 > table.x0
-
-
-def _header_words(table: PageTable) -> list[str]:
-    return [
-        word.text for cell in table.cells if cell.row < table.header_rows for word in cell.words
-    ]
 
 
 # ── one box ─────────────────────────────────────────────────────────────────────────────────

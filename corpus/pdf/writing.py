@@ -11,7 +11,8 @@ from itertools import accumulate
 from corpus.composed import KnownBlock, KnownCell, KnownTable
 from corpus.errors import UnreadableFile
 from corpus.pdf.lines import Line, joint_of, rows_of
-from corpus.pdf.page import PageTable, Word
+from corpus.pdf.page import PageCell, PageTable
+from corpus.pdf.table_wraps import joint_in_cell
 from corpus.readers.composing import MAX_CHARS
 from corpus.report import BlockKind, InkRun, Span
 
@@ -21,16 +22,17 @@ class Writer:
 
     Args:
         name: of the file, for errors.
+        widths: of the pages, in points.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, widths: Sequence[float]) -> None:
         self._name = name
+        self._widths = widths
         self._parts: list[str] = []
         self._tail = ""  # the last characters written, for joints
         self.length = 0
         self.page = 1
         self._page_start = 0
-        self._width = 0.0
         self._fresh = True
         self.blocks: list[KnownBlock] = []
         self.pages: list[Span] = []
@@ -41,10 +43,6 @@ class Writer:
     def text(self) -> str:
         """All that was written."""
         return "".join(self._parts)
-
-    def begin_page(self, width: float) -> None:
-        """The width in points of the page that is written now."""
-        self._width = width
 
     def end_page(self, *, last: bool) -> None:
         """What comes next stands on the next page."""
@@ -61,38 +59,42 @@ class Writer:
         kind: BlockKind,
         level: int | None = None,
         *,
-        goes_on: bool = False,
+        rest: Sequence[Line] = (),
         stacked: bool = False,
     ) -> Span:
-        """Writes lines as one line of the text. Stacked: they are letters set upright."""
+        """Writes lines as one line of the text.
+
+        Args:
+            rest: lines at the top of the next page that go on with them.
+            stacked: they are letters set upright.
+        """
         self._begin()
         start = self.length
-        for number, line in enumerate(lines):
+        for number, line in enumerate([*lines, *rest]):
             if number and not stacked:
                 self._put(joint_of(self._tail, line.text))
-            self._line(line)
+            self._line(line, self.page + (number >= len(lines)))
         span = Span(start, self.length)
         heading = level if kind is BlockKind.HEADING else None
-        self.blocks.append(KnownBlock(kind, span, heading, goes_on=goes_on))
+        self.blocks.append(KnownBlock(kind, span, heading))
         return span
 
     def table(self, table: PageTable, title: Span | None) -> None:
         """Writes a table: a line a row, cells parted by tabs."""
-        starting: dict[tuple[int, int], tuple[Word, ...]] = {
-            (cell.row, cell.column): cell.words for cell in table.cells
-        }
+        starting = {(cell.row, cell.column): cell for cell in table.cells if cell.words}
         places: dict[tuple[int, int], Span] = {}
         spans = []
         first = self.length + (0 if self._fresh else 1)
         for row in range(table.rows):
             self._begin()
             start = self.length
-            filled = [c for c in range(table.columns) if starting.get((row, c))]
+            filled = [c for c in range(table.columns) if (row, c) in starting]
             for column in range(table.columns):
                 if column and column <= max(filled, default=0):
                     self._put("\t")
                 begin = self.length
-                self._cell(starting.get((row, column), ()))
+                if (row, column) in starting:
+                    self._cell(starting[row, column])
                 places[row, column] = Span(begin, self.length)
             if not filled:  # a row without a word would be no line
                 self._put("\t")
@@ -110,19 +112,21 @@ class Writer:
         whole = Span(first, self.length)
         self.blocks.append(KnownBlock(BlockKind.TABLE, whole, table=known))
 
-    def _cell(self, words: Sequence[Word]) -> None:
-        for number, row in enumerate(rows_of(words)):
-            line = Line(row)
-            if number:
-                self._put(joint_of(self._tail, line.text))
-            self._line(line)
+    def _cell(self, cell: PageCell) -> None:
+        above = ""
+        for words, page in ((cell.words, self.page), (cell.rest, self.page + 1)):
+            for line in map(Line, rows_of(words)):
+                if above:
+                    self._put(joint_in_cell(above, line.text))
+                self._line(line, page)
+                above = line.text
 
     def _begin(self) -> None:
         if not self._fresh:
             self._put("\n")
         self._fresh = False
 
-    def _line(self, line: Line) -> None:
+    def _line(self, line: Line, page: int) -> None:
         """One printed line: its letters, and one run of ink."""
         start = self.length
         edges: list[float] = []  # the left edge of each letter, and the right edge of the last
@@ -133,12 +137,13 @@ class Writer:
             edges.extend(word.edges)  # behind a space: its left edge is the last word's right one
             text += gap + word.text
         self._put(text)
-        rounded = tuple(round(min(edge, self._width), 1) for edge in accumulate(edges, max))
+        wide = self._widths[page - 1]
+        rounded = tuple(round(min(edge, wide), 1) for edge in accumulate(edges, max))
         confidence = min(
             (w.confidence for w in line.words if w.confidence is not None), default=None
         )
         self.runs.append(
-            InkRun(start, self.page, round(line.y0, 2), round(line.y1, 2), rounded, confidence)
+            InkRun(start, page, round(line.y0, 2), round(line.y1, 2), rounded, confidence)
         )
 
     def _put(self, text: str) -> None:

@@ -19,7 +19,8 @@ from corpus.pdf.headings import ranked
 from corpus.pdf.lines import Line, Part, parts_of, rows_of
 from corpus.pdf.order import ordered
 from corpus.pdf.page import Page, PageTable
-from corpus.pdf.paragraphs import Body, PageBlock, blocks_of, goes_on_over_pages
+from corpus.pdf.paragraphs import Body, PageBlock, blocks_of, join_over_pages
+from corpus.pdf.table_breaks import mended, same_header
 from corpus.pdf.table_pages import tables_beside_prose
 from corpus.pdf.table_spills import spilled
 from corpus.pdf.tables import continued
@@ -63,10 +64,9 @@ def _composed(
     laid = _laid(pages, furniture, body, with_tables)
     ranked(laid)
     title = title_of(laid[0], body, pages[0].height)
-    writer = Writer(name)
+    writer = Writer(name, [page.width for page in pages])
     pictures: list[Picture] = []
     for number, (page, blocks, apart) in enumerate(zip(pages, laid, furniture, strict=True)):
-        writer.begin_page(page.width)
         _write_page(writer, page, blocks, apart, pictures)
         writer.end_page(last=number + 1 == len(pages))
     sizes = tuple((page.width, page.height) for page in pages)
@@ -113,12 +113,35 @@ def _laid(
         tables = tables_beside_prose(kept) if with_tables else []
         if before is not None and with_tables:
             tables = _continuing(*before, tables, kept)
+            kept = _mended(laid[-1], before[1], tables, kept)
         blocks = _blocks(kept, tables, body)
         if laid:
-            goes_on_over_pages(laid[-1], blocks)
+            join_over_pages(laid[-1], blocks)
         laid.append(blocks)
         before = (kept, tables) if tables else None
     return laid
+
+
+def _mended(
+    laid: Sequence[PageBlock], before: Sequence[PageTable], tables: list[PageTable], page: Page
+) -> Page:
+    """The page without the rest of a row that the end of the page before cut off; that row, in
+    the blocks laid there, is whole then, and `tables` have it no more."""
+    for one in before:
+        first = tables[0] if tables else None
+        if first is not None and not (first.continues or same_header(one, first)):
+            first = None
+        found = mended(one, first, page)
+        if found is None:
+            continue
+        for block in laid:
+            if block.table is one:
+                block.table = found.before
+        if first is not None:
+            tables[:1] = [] if found.table is None else [found.table]
+        taken = {id(word) for word in found.rest}
+        return replace(page, words=tuple(word for word in page.words if id(word) not in taken))
+    return page
 
 
 def _continuing(
@@ -171,7 +194,7 @@ def _write_page(
             if block.lines:
                 writer.block(block.lines, BlockKind.FURNITURE)
         else:
-            span = writer.block(block.lines, block.kind, block.level, goes_on=block.goes_on)
+            span = writer.block(block.lines, block.kind, block.level, rest=block.rest)
             writer.places[id(block)] = span
     for part in _rows(apart.foot):
         writer.block([part], BlockKind.FURNITURE)

@@ -45,8 +45,8 @@ def check(composed: Composed) -> None:
     inked = [0] * len(text)
     for run in ink.runs:
         width, height = ink.sizes[run.page - 1]
-        assert composed.pages[run.page - 1].start <= run.start
-        assert run.end <= composed.pages[run.page - 1].end
+        own, before = composed.pages[run.page - 1], composed.pages[max(run.page - 2, 0)]
+        assert any(p.start <= run.start and run.end <= p.end for p in (own, before))
         assert run.top < run.bottom <= height + 1
         assert list(run.edges) == sorted(run.edges)
         assert -1 <= run.edges[0] <= run.edges[-1] <= width + 1
@@ -326,13 +326,104 @@ def test_one_row_alone_on_the_next_page_keeps_its_headers(sheet: Draw, make_pdf:
     assert report.page_at(rest.span.start) == 2
 
 
-def test_a_paragraph_over_two_pages_is_known_to_go_on(sheet: Draw, make_pdf: Make) -> None:
+def test_a_paragraph_over_two_pages_is_one_block_with_its_ink_on_both(
+    sheet: Draw, make_pdf: Make
+) -> None:
     first, second = sheet(), sheet()
     whole = PROSE[:-1] * 3
     first.column(whole[:118], 60, 700, 40)
     second.write(whole[118:] + "。", 60, 60)
-    composed = read(make_pdf([first, second]))
-    assert [block.goes_on for block in composed.blocks] == [False, True]
+    second.write("二、新的一段文字从这里开始，与上一页没有关系。", 60, 100)
+    data = make_pdf([first, second])
+    composed = read(data)
+    assert composed.blocks[0].span.of(composed.text) == whole + "。"
+    report = report_of(data)
+    assert report.ink is not None
+    end = report.text.index(whole) + len(whole)
+    assert [rect.page for rect in report.ink.rects(end - 30, end)] == [1, 2]
+    assert (report.page_at(0), report.page_at(end - 1)) == (1, 2)
+
+
+def test_an_item_of_a_list_goes_on_over_the_page_where_its_words_hang(
+    sheet: Draw, make_pdf: Make
+) -> None:
+    first, second = sheet(), sheet()
+    first.write("● " + PROSE[:38], 60, 760)
+    first.write(PROSE[38:] + OTHER[:33], 70, 775)
+    second.write(OTHER[33:], 70, 60)
+    second.write("● " + OTHER, 60, 80)
+    blocks = [words for _, words in kinds(read(make_pdf([first, second])))]
+    assert blocks[0].endswith(PROSE + OTHER)
+    assert blocks[1].endswith(OTHER)
+
+
+CODES = [
+    ("代码", "简称", "股价", "2023E", "2024E"),
+    ("600001.SH", "甲股份", "10.50", "20.61", "16.93"),
+    ("000002.SZ", "乙科技", "8.20", "20.50", "18.62"),
+    ("300003.SZ", "丙药业", "33.30", "30.01", "25.25"),
+]
+
+
+def codes(page: Any, rows: list[tuple[str, ...]], y: float) -> float:
+    """A table whose words begin and whose figures end at one place of their columns."""
+    for row in rows:
+        for number, cell in enumerate(row):
+            x = 60 + 75 * number
+            page.write(cell, x if number < 2 else x + 60 - 5 * len(cell), y)
+        y += 20
+    return y
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+def test_a_row_that_the_end_of_a_page_cuts_is_whole_where_it_begins(
+    sheet: Draw, make_pdf: Make, repeated: bool
+) -> None:
+    first, second = sheet(), sheet()
+    below = first.column(PROSE * 38, 60, 60, 45)
+    codes(first, [*CODES, ("002739.", "丁电", "11.61", "27.6", "-")], below + 12)
+    rest = [("SZ", "影", "", "4", "13.19"), ("600005.SH", "戊传媒", "4.77", "36.69", "26.50"),
+            ("600006.SH", "己影业", "14.73", "66.95", "31.34")]  # fmt: skip
+    lower = codes(second, [*CODES[:1], *rest] if repeated else rest[:1], 60)
+    second.column(OTHER * 3, 60, lower + 30, 45)
+    report = report_of(make_pdf([first, second]))
+    table = report.tables[0]
+    assert [cell.text for cell in table.rows[-1].cells] == [
+        "002739.SZ", "丁电影", "11.61", "27.64", "-13.19",
+    ]  # fmt: skip
+    assert report.ink is not None
+    cell = table.rows[-1].cells[3].span
+    assert [rect.page for rect in report.ink.rects(cell.start, cell.end)] == [1, 2]
+    if repeated:
+        rows = [[one.text for one in row.cells] for row in report.tables[1].rows]
+        assert rows == [list(row) for row in rest[1:]]
+        assert report.tables[1].columns == table.columns
+
+
+def test_a_heading_below_a_table_is_no_rest_of_its_last_row(sheet: Draw, make_pdf: Make) -> None:
+    first, second = sheet(), sheet()
+    below = first.column(PROSE * 38, 60, 60, 45)
+    codes(first, CODES, below + 12)
+    second.write("风险提示", 60, 60, size=14, bold=True)
+    second.column(OTHER * 3, 60, 90, 45)
+    report = report_of(make_pdf([first, second]))
+    assert [cell.text for cell in report.tables[0].rows[-1].cells] == list(CODES[-1])
+
+
+def test_two_columns_that_end_above_two_others_are_read_first(sheet: Draw, make_pdf: Make) -> None:
+    page = sheet()
+    whole = (PROSE[:-1] + OTHER) * 2
+    page.column(whole[:78], 60, 60, 20)
+    for line, start in enumerate(range(78, len(whole), 20)):
+        page.write(whole[start : start + 20], 320, 60 + 15 * line)
+    page.write("图表 2：财务预测", 60, 152)
+    for line, (name, value, *_) in enumerate([HEAD, *ROWS]):
+        page.write(name, 60, 172 + 16 * line)
+        page.write(value, 255 - 5 * len(value), 172 + 16 * line)
+    page.column(OTHER * 2, 320, 172, 20)
+    text = read(make_pdf([page])).text
+    assert whole in text
+    assert text.index(whole) < text.index("图表 2") < text.index(OTHER * 2)
 
 
 @pytest.mark.parametrize(

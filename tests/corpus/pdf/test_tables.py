@@ -18,6 +18,7 @@ from corpus.composed import KnownBlock, KnownCell, KnownTable
 from corpus.known_tables import known_tables
 from corpus.lines import split_lines
 from corpus.pdf.page import Fill, Image, Page, PageTable, Rule, Word
+from corpus.pdf.table_wraps import Bond, bond_of, joint_in_cell
 from corpus.pdf.tables import continued, find_tables
 from corpus.report import BlockKind, Span, Table
 
@@ -466,3 +467,93 @@ def test_a_label_over_the_middle_of_a_framed_table_heads_its_columns() -> None:
     one, other = composed(find_tables(drawn(picture)))
     assert one.columns[3].header == ("涨幅前五名", "涨幅(%)")
     assert other.columns[2].header == ("跌幅前五名", "股价(元)")
+
+
+BROKEN = """
+{rule}
+代码      简称       2023   2024   2025
+                        E      E      E
+{rule}
+600001.   甲股      10.50  20.61   -6.9
+SH        份                          3
+000002.SZ 乙科技     8.20  20.50  18.62
+300003.SZ 丙药业    33.30  30.01  25.25
+{rule}
+""".format(rule="=" * 40)
+
+
+def test_words_that_their_cells_break_are_whole() -> None:
+    (table,) = composed([the_table(drawn(BROKEN))])
+    assert [column.header for column in table.columns[2:]] == [("2023E",), ("2024E",), ("2025E",)]
+    assert [cell.text for cell in table.rows[0].cells] == [
+        "600001.SH", "甲股份", "10.50", "20.61", "-6.93",
+    ]  # fmt: skip
+    assert len(table.rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "decimals", "bond"),
+    [
+        ("14.2", "6", 2, Bond.SURE),
+        ("1,23", "4", 0, Bond.SURE),
+        ("17.5", "%", 1, Bond.SURE),
+        ("202", "3E", None, Bond.SURE),
+        ("2023", "E", None, Bond.SURE),
+        ("002739.", "SZ", None, Bond.SURE),
+        ("-", "0.88", 2, Bond.MAY),
+        ("万达电", "影", None, Bond.MAY),
+        ("14.26", "6", 2, Bond.MAY),
+        ("25.66", "12.12", 2, Bond.NONE),
+        ("221", "82.2%", 1, Bond.NONE),
+        ("2023", "2024", None, Bond.NONE),
+        ("352", "420", 0, Bond.NONE),
+        ("净利润", "221", 0, Bond.NONE),
+    ],
+)
+def test_what_is_broken_shows_it(above: str, below: str, decimals: int | None, bond: Bond) -> None:
+    assert bond_of(above, below, decimals) is bond
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "whole"),
+    [
+        ("14.2", "6", "14.26"),
+        ("-", "0.88", "-0.88"),
+        ("202", "3E", "2023E"),
+        ("002739.", "SZ", "002739.SZ"),
+        ("2023", "2024", "2023 2024"),
+        ("12.5", "(3.1)", "12.5 (3.1)"),
+        ("Net profit", "margin", "Net profit margin"),
+        ("归母", "净利润", "归母净利润"),
+    ],
+)
+def test_lines_of_a_cell_are_joined_as_they_were_broken(above: str, below: str, whole: str) -> None:
+    assert above + joint_in_cell(above, below) + below == whole
+
+
+def test_a_label_over_the_middle_of_a_wide_column_is_its_header() -> None:
+    page = drawn(
+        """
+   评级             相对同期指数的涨跌幅
+1  买入  >20%
+2  增持  10%—20%
+3  中性  -10%—10%
+4  卖出  <-10%
+"""
+    )
+    (table,) = composed([the_table(page)])
+    assert [column.header for column in table.columns] == [
+        (), ("评级",), ("相对同期指数的涨跌幅",),
+    ]  # fmt: skip
+    assert [row.cells[2].text for row in table.rows] == [">20%", "10%—20%", "-10%—10%", "<-10%"]
+
+
+def test_a_shaded_header_and_the_one_row_before_the_end_of_the_page_are_a_table() -> None:
+    picture = """
+代码       简称       2023A   2024E   2025E
+600001.SH  甲股份     10.50   20.61   16.93
+"""
+    shade = Fill(LEFT - 5, TOP - 3, LEFT + 220, TOP + 12, (200, 210, 240))
+    (table,) = composed([the_table(drawn(picture, fills=[shade]))])
+    assert [column.header for column in table.columns[2:]] == [("2023A",), ("2024E",), ("2025E",)]
+    assert len(table.rows) == 1
