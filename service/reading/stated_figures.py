@@ -292,7 +292,7 @@ class _Sentence:
             return []
         start = self._clause_start(run[0].start)
         for begin in (start, *[p for p in (0, *self.breaks) if p < start][-1:]):
-            places = _listed(self.plain, begin, run[0].start)
+            places = listed_names(self.plain, begin, run[0].start)
             if len(places) == len(run):
                 return places
         return []
@@ -303,7 +303,7 @@ _JOINT = re.compile(r"[、/]|[和及与](?=[^\s])")
 _SHARED = re.compile(r"同比|环比|分别|依次|各[有为占]|等")
 
 
-def _listed(plain: str, start: int, end: int) -> list[tuple[int, int]]:
+def listed_names(plain: str, start: int, end: int) -> list[tuple[int, int]]:
     """The names in a row between two places. What all share stands before the first or behind the
     last of them and stays: a name is taken to be no longer than the longest one inside the row."""
     marks = list(_JOINT.finditer(plain, start, end))
