@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -18,7 +18,6 @@ from pathlib import Path
 import msgspec
 
 from corpus.errors import IndexerError, SnapshotCorrupt, SnapshotMismatch, SnapshotMissing
-from corpus.identity import unique_ids
 from corpus.raw import Quarantine, RawFile, RawReport
 from corpus.reading import read_raw
 from corpus.sources import Source, survey
@@ -39,6 +38,7 @@ from indexer.manifest import (
 )
 from indexer.originals import keep_original
 from indexer.outcome import BuildOutcome, Progress, Steps
+from indexer.own_ids import OwnIds, is_packed
 from indexer.parsing import (
     DeriveAgain,
     ParseBatch,
@@ -50,6 +50,7 @@ from indexer.parsing import (
 from indexer.records import QuarantinedFile
 from indexer.segmentation import Engine
 from indexer.shelf import SOURCES_FILE, Origin, Previous, Shelf, Sources
+from indexer.stamps import STAMPS_FILE, Stamps, read_stamps
 from indexer.store import ParsedReport, unpack_names, unpack_record
 from indexer.stores import open_stores
 from indexer.vocabulary import Vocabulary, load_vocabulary
@@ -151,9 +152,10 @@ class _Work:
         self._warnings: list[str] = []
         self._previous: Previous | None = None
         self._kept: dict[str, Origin] = {}
-        self._packed: dict[str, Origin] = {}  # by what the ids of an archive's members begin with
         self._quarantined: dict[str, list[QuarantinedFile]] = {}
         self._fresh: dict[str, Origin] = {}
+        self._seen: dict[str, str] = {}  # ids met so far, and where
+        self._stamps = Stamps({})
         self._read_paths: set[str] = set()
         self._met: set[str] = set()
         self._unchanged = 0
@@ -163,8 +165,8 @@ class _Work:
         self._previous = self._open_previous()
         if self._previous:
             self._kept = dict(self._previous.sources.reports)
-            self._packed = _archives(self._kept)
             self._quarantined = dict(self._previous.sources.quarantined)
+            self._stamps = Stamps(read_stamps(self._previous.folder))
         self._staging = Path(tempfile.mkdtemp(prefix="tmp-", dir=self._index_dir))
         self._staging.chmod(0o755)
         self._shelf = Shelf(self._staging / "shelf.sqlite")
@@ -180,7 +182,7 @@ class _Work:
 
     def read(self, sources: Iterable[Source]) -> None:
         """Parses what is new or changed."""
-        sources = list(sources)
+        sources = self._unsettled(sources)
         total = sum(source.bytes for source in sources)
         processes = self._processes if total >= _WORTH_WORKERS_BYTES else 1
         parse_file = ParseFile(self._settings.vocabulary)
@@ -193,7 +195,7 @@ class _Work:
                     self._put(report)
             self._derive_stale(pool)
 
-    def _texts(self, sources: Iterable[Source], guard: Guard) -> Iterator[RawReport]:
+    def _texts(self, sources: Sequence[Source], guard: Guard) -> Iterator[RawReport]:
         """What is plain text; files that must be taken apart go to the guard on the way."""
         for item in self._changed(sources):
             if isinstance(item, RawReport):
@@ -214,31 +216,44 @@ class _Work:
         self._shelf.put(report)
         self._tell(report.report_id, unpack_record(report.record).pages or 0)
 
-    def _changed(self, sources: Iterable[Source]) -> Iterator[RawReport | RawFile]:
-        named = [self._own_id(source, str(Path(source.path).absolute())) for source in sources]
+    def _unsettled(self, sources: Iterable[Source]) -> list[Source]:
+        """The sources that must be read, under their ids; files that stand as they did when they
+        were read are kept."""
+        ids = OwnIds(self._kept)
+        named = [ids.named(source) for source in sources]
         # Names of files come first: a line or a member of the same name must give way.
-        seen = {one.report_id: one.relative for one in named if one.report_id and not _packed(one)}
-        for left, source in enumerate(named, start=1):
-            self._steps.unread = len(named) - left
+        self._seen = {
+            one.report_id: one.relative for one in named if one.report_id and not is_packed(one)
+        }
+        left = []
+        for source in named:
             path = str(Path(source.path).absolute())
             self._read_paths.add(path)
+            before = self._kept.get(source.report_id or "")
+            known = before and (before.path, before.parser) == (path, self._parser)
+            # Asked for every file: this notes how it stands before it is read.
+            if self._stamps.unchanged(path) and known and not is_packed(source):
+                self._steps.unread = len(named) - len(self._met) - 1
+                self._keep(source.report_id or "")
+            else:
+                left.append(source)
+        return left
+
+    def _changed(self, sources: Sequence[Source]) -> Iterator[RawReport | RawFile]:
+        for left, source in enumerate(sources, start=1):
+            self._steps.unread = len(sources) - left
+            path = str(Path(source.path).absolute())
             self._quarantined.pop(path, None)
-            for item in read_raw(source, seen):
+            for item in read_raw(source, self._seen):
                 if isinstance(item, Quarantine):
                     self._quarantine(path, item)
                 elif self._is_new(item, path):
                     yield item
 
-    def _own_id(self, source: Source, path: str) -> Source:
-        """The source under an id that no other existing file has in this index."""
-        kept = self._packed if _packed(source) else self._kept
-        known = kept.get(source.report_id or "")
-        if source.report_id is None or known is None or known.path == path:
-            return source
-        if not Path(known.path).is_file():
-            return source  # the file has moved
-        both = [(source.name, "\0"), (source.name, source.relative)]
-        return replace(source, report_id=unique_ids(both)[1])
+    def _keep(self, report_id: str) -> None:
+        self._met.add(report_id)
+        self._unchanged += 1
+        self._tell(report_id)
 
     def _quarantine(self, path: str, item: Quarantine) -> None:
         report_id = item.report_id or ""
@@ -257,13 +272,12 @@ class _Work:
 
     def _is_new(self, item: RawReport | RawFile, path: str) -> bool:
         origin = Origin(path, item.file.sha256, self._parser)
-        self._met.add(item.report_id)
         before = self._kept.get(item.report_id)
         if before and (before.sha256, before.parser) == (origin.sha256, origin.parser):
             self._kept[item.report_id] = origin
-            self._unchanged += 1
-            self._tell(item.report_id)
+            self._keep(item.report_id)
             return False
+        self._met.add(item.report_id)
         self._kept.pop(item.report_id, None)
         self._fresh[item.report_id] = origin
         return True
@@ -342,7 +356,9 @@ class _Work:
             with workers(self._worth_workers(), self._lock) as pool:
                 made = assemble(self._assembly(snapshot_id, quarantined), pool)
             self._shelf.remove()
-            manifest = made.seal({SOURCES_FILE: msgspec.msgpack.encode(sources)})
+            paths = {origin.path for origin in sources.reports.values()}
+            further = {STAMPS_FILE: self._stamps.packed(paths)}
+            manifest = made.seal({SOURCES_FILE: msgspec.msgpack.encode(sources), **further})
             if previous:
                 keep_replaced(self._index_dir, previous, self._fresh)
             folder = publish(self._index_dir, self._staging, folder_name(snapshot_id))
@@ -428,17 +444,3 @@ class _Work:
         except (SnapshotCorrupt, SnapshotMismatch, SnapshotMissing) as error:
             self._warnings.append(f"built anew from the given paths only: {error}")
             return None
-
-
-def _packed(source: Source) -> bool:
-    return source.type == "zip"
-
-
-def _archives(kept: Mapping[str, Origin]) -> dict[str, Origin]:
-    """Where the members of archives came from, by everything that may be their archive's id."""
-    found: dict[str, Origin] = {}
-    for report_id, origin in kept.items():
-        parts = report_id.split("--")
-        for count in range(1, len(parts)):
-            found.setdefault("--".join(parts[:count]), origin)
-    return found
