@@ -58,8 +58,9 @@ class Stamps:
 
 
 def read_stamps(folder: Path) -> dict[str, Stamp]:
-    """The stamps of a published snapshot."""
-    data = (folder / STAMPS_FILE).read_bytes()
+    """The stamps of a published snapshot; none if it has none."""
+    path = folder / STAMPS_FILE
+    data = path.read_bytes() if path.exists() else msgspec.msgpack.encode({})
     return msgspec.msgpack.decode(data, type=dict[str, Stamp])
 
 

@@ -19,7 +19,7 @@ from corpus.errors import (
     SnapshotMismatch,
     SnapshotMissing,
 )
-from indexer import arrays, manifest, store_writing
+from indexer import arrays, manifest, segments, store_writing
 from indexer.build import build, remove
 from indexer.manifest import MANIFEST, POINTER, current_folder, read_manifest, write_manifest
 from indexer.search import search
@@ -61,8 +61,9 @@ def kill_at(seconds: float, folder: Path, index_dir: Path) -> None:
 
 @pytest.mark.parametrize("first_build", [True, False])
 def test_a_killed_builder_leaves_the_old_or_the_new_state(
-    first_build: bool, folder: Path, tmp_path: Path
+    first_build: bool, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(segments, "FLOOR", 1)  # so that files of the old state are linked
     changed = tmp_path / "changed"
     shutil.copytree(folder, changed)
     (changed / "alpha.txt").write_text("青山科技光学镜头业务收缩。\n", encoding="utf-8")
