@@ -97,7 +97,7 @@ class ModelReader:
         stream = WordStream(self._first_s, self.total_s, gone)
         try:
             self._put(question, entries, stream)
-            for sentence, markers in _sentences(stream.words()):
+            for sentence, markers in marked_sentences(stream.words()):
                 case = _Case(question, sentence, markers, entries, scope, checker)
                 if not self._take(case, reading, say):
                     break
@@ -149,14 +149,15 @@ class _Case:
     checker: Checker
 
     def proven(self) -> Statement | None:
-        """The sentence with the place that bears it: at its markers, else wherever it stands."""
+        """The sentence with the places that bear it: at its markers; said in the report's own
+        words, wherever it stands."""
         cited = [e for e in self.entries if e.number in self.markers]
-        for chosen in (cited, [e for e in self.entries if e not in cited]):
-            windows = (w for e in chosen for w in e.windows)
-            proof = self.checker.prove(self.sentence, windows, self.question)
-            if proof is not None:
-                return _statement(self.sentence, proof.window, self.scope, None)
-        return None
+        windows = [w for e in cited or self.entries for w in e.windows]
+        places = self.checker.places(self.sentence, windows, self.question)
+        if not places and cited:
+            others = [w for e in self.entries if e not in cited for w in e.windows]
+            places = self.checker.place(self.sentence, others, self.question)
+        return _statement(self.sentence, places, self.scope, None) if places else None
 
     def replacement(self) -> Statement | None:
         """The report's own sentence that an unproven one was made from; None if there is none."""
@@ -169,10 +170,10 @@ class _Case:
             return None
         if not self.checker.is_about(self.question, near.window):
             return None
-        return _statement(words, near.window, self.scope, REPLACED)
+        return _statement(words, (near.window,), self.scope, REPLACED)
 
 
-def _sentences(words: Iterator[str]) -> Iterator[tuple[str, list[int]]]:
+def marked_sentences(words: Iterator[str]) -> Iterator[tuple[str, list[int]]]:
     """The sentences of a stream as soon as each is whole, with the markers in and behind it.
 
     Raises:
@@ -221,10 +222,10 @@ def _cleaned(sentence: str) -> tuple[str, list[int]]:
     return bare, list(dict.fromkeys(markers))
 
 
-def _statement(words: str, window: Window, scope: Scope, note: str | None) -> Statement:
-    evidence: Evidence = window.evidence
-    text = f"{scope.label(evidence.report_id)}：{words}"
-    return Statement(text, (evidence,), (words,), note)
+def _statement(words: str, places: tuple[Window, ...], scope: Scope, note: str | None) -> Statement:
+    evidence: tuple[Evidence, ...] = tuple(place.evidence for place in places)
+    labels = dict.fromkeys(scope.label(e.report_id) for e in evidence)
+    return Statement(f"{'、'.join(labels)}：{words}", evidence, (words,), note)
 
 
 def _is_new(statement: Statement, said: list[Statement]) -> bool:

@@ -19,6 +19,8 @@ from corpus.periods import find_periods
 from indexer.segmentation import stop_words
 from indexer.vocabulary import Vocabulary
 from service.names import NameBook
+from service.reading.llm_figures import Book
+from service.reading.llm_paraphrase import Paraphrase
 from service.reading.llm_sources import Window
 
 MIN_CLOSENESS: Final = 0.75
@@ -84,6 +86,28 @@ class Checker:
         self._names = names
         self._vocabulary = vocabulary
         self._words = words
+        book = Book(self._marks, _all_figures, frozenset(names.brokers))
+        self._other_words = Paraphrase(book, self._content, _latin, _numerals)
+
+    def places(
+        self, sentence: str, windows: Iterable[Window], question: str = ""
+    ) -> tuple[Window, ...]:
+        """The places that bear the sentence: one that says it, or those that say it together in
+        other words; none if it is not borne."""
+        windows = list(windows)
+        alone = self.place(sentence, windows, question)
+        if alone:
+            return alone
+        found = self._other_words.places(sentence, windows)
+        return found if any(self.is_about(question, w) for w in found) else ()
+
+    def place(
+        self, sentence: str, windows: Iterable[Window], question: str = ""
+    ) -> tuple[Window, ...]:
+        """The one place that says the sentence in the report's own words; none if none does."""
+        proof = self.prove(sentence, windows, question)
+        sound = proof is not None and self._other_words.confirms(sentence, proof.window)
+        return (proof.window,) if proof is not None and sound else ()
 
     def prove(self, sentence: str, windows: Iterable[Window], question: str = "") -> Proof | None:
         """The closest of the places that bear the sentence; None if none does.
@@ -224,6 +248,18 @@ def _figures(norm: str, periods: Sequence[Mark]) -> list[Figure]:
         f
         for f in find_figures(norm)
         if not any(s <= f.start < e or f.start < s < f.end for s, e in taken)
+    ]
+
+
+def _all_figures(norm: str, periods: Sequence[Mark]) -> list[Figure]:
+    """The figures of a text, those with units in letters (26.3GW) too."""
+    taken = [(start, end) for start, end, _ in periods]
+    taken += [m.span() for m in _LATIN.finditer(norm) if m.group()[0].isalpha()]
+    return [
+        f
+        for f in find_figures(norm)
+        if not any(s <= f.start < e for s, e in taken)
+        and not (f.unit is None and re.match("[a-z]", norm[f.end :]))
     ]
 
 

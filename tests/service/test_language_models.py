@@ -75,7 +75,9 @@ def desk_for(tmp_path: Path) -> Iterator[DeskFor]:
 
     def make(url: str, **given: Any) -> Desk:
         known = {"store": tmp_path / "s.sqlite3", "openai_base_url": url, "reader": "llm"}
-        settings = Settings.model_validate({**known, **given})
+        # The client's library is imported by the first call, which a busy machine makes slow.
+        patient = {"llm_first_s": 60, "llm_total_s": 60}
+        settings = Settings.model_validate({**known, **patient, **given})
         made.append(make_desk(settings, AnswerBook(Store(settings.store), 0, 1)))
         return made[-1]
 
@@ -261,7 +263,7 @@ def test_half_a_sentence_is_never_shown(server, answerer, desk_for, manner):
 def test_whole_sentences_before_a_failure_stay_with_a_note(server, answerer, desk_for):
     server.manner = "stall_midway"
     server.script = lambda p: quoting(p) * 2 + "而且" * 20
-    said = ask(desk_for(server.url, llm_total_s=1.5), answerer)
+    said = ask(desk_for(server.url, llm_total_s=6), answerer)
     assert said.models.reader == "llm:fake-1"
     assert said.answer.endswith(f"{NOTES['stalled']}，回答可能不完整。")
 
@@ -431,7 +433,8 @@ def test_while_a_model_stalls_figures_are_answered_and_further_prose_too(
         store=tmp_path / "s.sqlite3",
         workers=1,
         llm_parallel=1,
-        llm_first_s=3,
+        llm_first_s=10,
+        llm_total_s=10,
     )
     replies: list[dict[str, Any]] = []
     waiting = threading.Thread(target=lambda: replies.append(site.ask({"question": PROSE}).json()))
