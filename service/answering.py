@@ -30,6 +30,7 @@ from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
 from service.reading.expectation import Expected, expectation_of
 from service.reading.figures import read_figures
+from service.reading.fullnames import read_fullnames
 from service.reading.given import read_given
 from service.reading.growth import read_growth
 from service.reading.history import read_history
@@ -43,6 +44,7 @@ from service.reading.pictures import only_captions, with_pictures
 from service.reading.products import read_products
 from service.reading.profiles import read_profiles
 from service.reading.prose import find_passages, nearest_passages, read_prose
+from service.reading.publishing import read_publishing
 from service.reading.ratings import read_ratings
 from service.reading.routing import out_of_domain, unknown_subject, unlisted_subjects
 from service.reading.scope import Scope, make_scope
@@ -72,6 +74,8 @@ _SHORT_HEAD = 3
 # Each knows one kind of question and passes on the rest; the order settles who is asked first.
 _READERS = (
     read_codes,
+    read_fullnames,
+    read_publishing,
     read_sources,
     read_houses,
     read_profiles,

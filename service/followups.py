@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from corpus.normalise import normalise
+from service.operations import Operation
 from service.query import Query
 from service.recalling import recall
 from service.schemas import Turn
@@ -18,12 +19,17 @@ _PRONOUN = re.compile(
     "它们的?|他们的?|她们的?|它的?|他的?|她的?|其(?!中|他|它)|该公司的?|这家公司的?|那家公司的?|该股的?|该券商的?|这家券商的?"
 )
 _OPENING = re.compile("^(?:那么|那(?!家)|然后|还有|另外|再问|以及|而|换成|如果是|改成)+[,，]?")
+# What leads to a question and is none of it: 再问个，横店影视多少.
+_PREFACE = re.compile(
+    "(?:(?:好的?|谢谢|明白了?|对了|那|嗯)[，,。！!\\s]*)?(?:再|顺便|另外|接着|还想|还要)(?:想|请)?问(?:一下|一?个(?:问题)?|下)?[，,：:\\s]*(?=[^，,：:?？\\s]{3})"
+)
 _ELLIPTIC = re.compile(
     "呢[?？]?$|^(?:那|那么|还有|换成|再|另外)|^(?:它|他|她|其)(?!中|他)|该公司|这家公司|该股|该券商|上面|刚才|同样|换成|改成|我问的是|这个数|那边|也是|也一样|为什么[?？]?$"
 )
 _SUPERLATIVE = re.compile(
-    "最[高低大小多少贵]|第[二三四五](?:[高大低小]|名)?|前[一二两三四五六七八九十\\d]+|平均|合计"
+    "最[高低大小多少贵]|(?:排名?)?第[二三四五](?:[高大低小]|名|位)?的?|前[一二两三四五六七八九十\\d]+|平均|合计"
 )
+_PLACE = re.compile("第[二三四五](?![高大低小])")
 _ABOUT_REPORT = re.compile(
     "分析师|助理|作者|谁写|写的|撰写|署名|标题|日期|发布|评级|证书|编号|邮箱|电话|联系|风险"
 )
@@ -67,6 +73,7 @@ def complete(question: str, history: Sequence[Turn], parse: Parse, person: Perso
     earlier = [t.content[:_MAX_TURN] for t in history if t.role == "user" and _says(t.content)]
     if not earlier:
         return question
+    question = _PREFACE.sub("", question, count=1) if _PREFACE.match(question) else question
     parse = cache(parse)
     said: list[str] = []
     for words in [*earlier[-_MAX_TURNS:], *([question] if _says(question) else [])]:
@@ -104,8 +111,15 @@ def _joined(before: str, question: str, parse: Parse, person: Person, certain: b
     shifted = _shifted_year(before, old, new)
     if shifted:
         return shifted
+    if _only_rank(new) and old.operation is Operation.LOWEST:
+        question = _PLACE.sub(r"\g<0>低", question, count=1)  # 第三 after 最低 counts from below
+        new = parse(question)
     house_only = new.brokers and not (new.companies or new.metrics or new.periods)
-    if not new.leftovers or (house_only and len(new.text) <= _SHORT and old.metrics):
+    if (
+        not new.leftovers
+        or _only_rank(new)
+        or (house_only and len(new.text) <= _SHORT and old.metrics)
+    ):
         replaced = _with_slots_replaced(before, old, question, new)
         return replaced or f"{before.rstrip('?？。')}，{question}"
     return _with_subject_added(before, old, question, new, person)
@@ -125,6 +139,11 @@ def _only_name(new: Query) -> bool:
     """True if a company is named and nothing is said of it."""
     said = new.leftovers or new.metrics or new.periods or new.brokers or new.rating_words
     return bool(new.companies) and not said and len(new.text) <= _SHORT
+
+
+def _only_rank(new: Query) -> bool:
+    """True for 排第二的呢: another place in the same column."""
+    return bool(_SUPERLATIVE.fullmatch(new.text.strip("那呢?？是。，, ")))
 
 
 def _shifted_year(before: str, old: Query, new: Query) -> str:

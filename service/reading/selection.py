@@ -14,6 +14,7 @@ from indexer.records import Fact
 from service.operations import Condition, Operation
 from service.query import AskedMetric, Query
 from service.reading import arithmetic, claims
+from service.reading.boards import board_of, listed_on
 from service.reading.draft import Evidence, Statement
 from service.reading.ratings import scale_of
 from service.reading.scope import Scope
@@ -97,6 +98,8 @@ class Rows:
             column = self._column(condition, facts)
             meets = {fold(f.subject) for f in column if self._holds(condition, f)}
             self.kept = [f for f in self.kept if fold(f.subject) in meets]
+        self.board = board_of(query.text)
+        self.kept = listed_on(self.board, self.kept)
 
     def _column(self, condition: Condition, facts: list[Fact]) -> list[Fact]:
         if condition.metric in (None, facts[0].metric):
@@ -159,6 +162,8 @@ def selection(
     scope, kept = rows.scope, rows.kept
     label = scope.label(rows.report_id)
     condition = "符合条件的公司" if bounded else "列出的公司"
+    if rows.board is not None:
+        condition = f"{rows.board.name}{condition}" if bounded else f"列出的{rows.board.name}公司"
     basis = f"{period_phrase(facts[0])}{metric_name(facts[0])}" if bounded else ""
     lead = f"{label}：按{basis}，" if basis else f"{label}："
     if query.yes_no and bounded and re.search("都|全部|所有|均", query.text):
@@ -169,7 +174,8 @@ def selection(
         text = f"{lead}{condition}共{len(kept)}家：{names}{open_ones}"
         shown = one_a_line([cell for f in kept[:MAX_ROWS] for cell in rows.row(f)])
     else:
-        text = f"{lead}没有符合条件的公司（0家）"
+        which = "符合条件的" if bounded else ""
+        text = f"{lead}没有{which}{rows.board.name if rows.board else ''}公司（0家）"
         shown = facts[:1]
     evidence = tuple(Evidence.of_fact(f) for f in shown)
     computation = Computation(

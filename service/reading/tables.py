@@ -133,6 +133,9 @@ def answer_rows(
     rows = Rows(facts, conditions, query, report_id, scope)
     for metric in others:
         rows.add(metric)
+    if rows.board is not None and not rows.kept and not conditions:
+        draft.add_worked(*selection(query, rows, facts, bounded=False))
+        return 1
     bound = against_mean(query)
     results: list[tuple[Statement, Computation] | None]
     if query.operation in (Operation.HIGHEST, Operation.LOWEST):
@@ -140,7 +143,7 @@ def answer_rows(
     elif bound is not None:
         results = [beyond_mean(query, rows, bound)]
     elif query.operation in _TOTALS:
-        results = [_total(query, rows.kept, report_id, scope)]
+        results = [_total(query, rows)]
     elif conditions or query.operation in (Operation.COUNT, Operation.LIST):
         results = [selection(query, rows, facts, bool(conditions))]
     else:
@@ -158,8 +161,14 @@ def _told_beside(query: Query, metrics: list[AskedMetric]) -> list[AskedMetric]:
     return list({m.id: m for m in metrics[1:] if m.id != metrics[0].id}.values())
 
 
-def _title(facts: list[Fact], report_id: str, scope: Scope) -> str:
-    return f"{scope.label(report_id)}：{period_phrase(facts[0])}{metric_name(facts[0])}"
+def _title(facts: list[Fact], rows: Rows) -> str:
+    return f"{_lead(rows)}{period_phrase(facts[0])}{metric_name(facts[0])}"
+
+
+def _lead(rows: Rows) -> str:
+    """The report, and the board that bounds its companies."""
+    among = f"{rows.board.name}公司中，" if rows.board is not None else ""
+    return f"{rows.scope.label(rows.report_id)}：{among}"
 
 
 def _extremes(query: Query, rows: Rows) -> list[tuple[Statement, Computation] | None]:
@@ -195,7 +204,7 @@ def _extreme(query: Query, highest: bool, rows: Rows) -> tuple[Statement, Comput
     chosen = [f for i, f in enumerate(ordered) if i < count or number(f) == last][:MAX_ROWS]
     word = "最高" if highest else "最低"
     which = f"{word}的{len(chosen)}家依次是" if len(chosen) > 1 else f"{word}的是"
-    title = _title(chosen, rows.report_id, rows.scope)
+    title = _title(chosen, rows)
     text = f"{title}{which}{_shown(chosen, rows)}{open_rows(rows.kept)}"
     return _chosen(text, "max" if highest else "min", chosen, numbered, rows)
 
@@ -210,7 +219,7 @@ def _placed(query: Query, numbered: list[Fact], rows: Rows) -> tuple[Statement, 
     at = number(ordered[place - 1])
     chosen = [f for f in ordered if number(f) == at][:MAX_ROWS]
     word = "高" if highest else "低"
-    title = _title(chosen, rows.report_id, rows.scope)
+    title = _title(chosen, rows)
     text = f"{title}第{place}{word}的是{_shown(chosen, rows)}"
     return _chosen(text, f"rank {place} of ", chosen, ordered, rows)
 
@@ -234,15 +243,14 @@ def _chosen(
     return Statement(text, evidence, tuple(f.subject for f in chosen)), computation
 
 
-def _total(
-    query: Query, facts: list[Fact], report_id: str, scope: Scope
-) -> tuple[Statement, Computation] | None:
+def _total(query: Query, rows: Rows) -> tuple[Statement, Computation] | None:
+    facts = rows.kept
     numbered = [f for f in facts if f.number is not None]
     if not numbered:
         return None
-    unit = unit_of(numbered[0], scope.snapshot.vocabulary)
+    unit = unit_of(numbered[0], rows.scope.snapshot.vocabulary)
     text, computation = arithmetic.total_of(query.operation, numbered, unit)
-    title = f"{scope.label(report_id)}：{period_phrase(numbered[0])}"
+    title = f"{_lead(rows)}{period_phrase(numbered[0])}"
     evidence = tuple(Evidence.of_fact(f) for f in numbered[:MAX_ROWS])
     return Statement(
         f"{title}{text}{open_rows(facts)}", evidence, (computation.result,)

@@ -96,3 +96,18 @@ def test_who_wrote_the_report_is_no_question_on_the_company_before(ask: Ask) -> 
     said = ask("谁写的这份报告", "云杉智能2025E的EPS是多少？")
     assert said.standalone_question == "谁写的这份报告"
     assert said.kind == "metadata"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "whole"),
+    [
+        ("总市值最大的公司是哪家？", "排第二的呢", "总市值排第二的"),
+        ("总市值最小的公司是哪家？", "那第三的呢", "第三低的"),
+        ("云杉智能的目标价是多少？", "再问个，苍溪药业多少", "苍溪药业的目标价"),
+        ("云杉智能的目标价是多少？", "对了，顺便问一下，苍溪药业呢？", "苍溪药业的目标价"),
+    ],
+)
+def test_another_place_and_a_word_before_the_question(
+    ask: Ask, earlier: str, question: str, whole: str
+) -> None:
+    assert whole in ask(question, earlier).standalone_question
