@@ -24,6 +24,7 @@ from indexer.facts import extract_facts
 from indexer.inking import unpack_ink
 from indexer.naming import names_of
 from indexer.sentence_facts import extract_sentence_facts
+from indexer.stances import extract_stances
 from indexer.store import ParsedReport, pack, unpack_report
 from indexer.vocabulary import Vocabulary
 from indexer.workers import Workers
@@ -46,6 +47,7 @@ _INDEXER_PARTS = (
     "sentence_facts.py",
     "sentence_subjects.py",
     "sentences.py",
+    "stances.py",
     "store.py",
     "subject_words.py",
     "table_context.py",
@@ -133,7 +135,8 @@ def batches(items: Iterable[RawReport]) -> Iterator[list[RawReport]]:
 def _derive(report: Report, vocabulary: Vocabulary) -> ParsedReport:
     facts = cross_checked(extract_facts(report, vocabulary))
     stated = extract_sentence_facts(report, vocabulary)
-    return pack(report, chunk_report(report), facts + stated, names_of(report, facts))
+    told = (*facts, *stated, *extract_stances(report, vocabulary, facts))
+    return pack(report, chunk_report(report), told, names_of(report, facts))
 
 
 def parser_fingerprint(vocabulary: str) -> str:

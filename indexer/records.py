@@ -94,7 +94,8 @@ class Fact:
         period: canonical label without mark: `2024`, `2024Q1`, `2024H1`, `2024-02-21`, or None.
         period_text: the period as printed (`2024E`), None if unstated.
         kind: actual, estimate or guidance; None where a period makes no sense (a price, a rating).
-        value: the characters as printed (`1,280.51`, `-`, `买入`); empty for an empty cell.
+        value: the characters as printed (`1,280.51`, `-`, `买入`); empty for an empty cell. A
+            `stance` (推荐, 建议关注) stands at the name that is taken so, not at these words.
         number: the value as a decimal string (`1280.51`), None for words, `-` and empty cells.
         unit: the unit that caption, header or text states, None if none is.
         start, end: the value's own characters.

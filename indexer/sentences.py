@@ -62,7 +62,7 @@ def sentences_of(
         return  # a block that states no figure says nothing of its owner either
     begin = block.span.start
     plain = half_width(report.text[begin : block.span.end])
-    for start, end in _pieces(plain):
+    for start, end in pieces_of(plain):
         piece = plain[start:end]
         opening = piece[:_OPENING]
         if not worth.search(piece):
@@ -100,7 +100,7 @@ _FULL_LINE = 18  # a shorter line was ended by its writer, a longer one by the p
 _CLOSED = re.compile(r"[。！？!?；;：:]\s*\Z")
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int]]:
+def pieces_of(text: str) -> Iterator[tuple[int, int]]:
     """The sentences of a text: ended by a full stop, or by a line's end that is no mere wrap."""
     start = line = 0
     for end in _END.finditer(text):

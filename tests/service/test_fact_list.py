@@ -109,3 +109,33 @@ def test_files_hold_the_same_figures(snapshot: Snapshot) -> None:
         assert packed["fact_id"] == row["fact_id"] == fact.fact_id
         assert packed["value_base"] == (Decimal(fact.value_base) if fact.value_base else None)
         assert packed["published"] == fact.published
+
+
+def test_stances_and_ratings_are_listed_as_words(tmp_path: Path) -> None:
+    text = (
+        "东海证券\n\n2024年03月01日\n\n白酒行业周报\n\n"
+        "投资建议：推荐贵州茅台、五粮液，建议关注泸州老窖。\n\n上调贵州茅台至“买入”评级。\n"
+    )
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "one.txt").write_text(text, encoding="utf-8")
+    build([tmp_path / "reports"], tmp_path / "index")
+    listed = open_snapshot(tmp_path / "index")
+    stances = facts_page(listed, FactQuery(metric="stance"), "http://x").facts
+    assert [(f.subject, f.value, f.value_base, f.name) for f in stances] == [
+        ("贵州茅台", "推荐", None, "推荐与关注"),
+        ("五粮液", "推荐", None, "推荐与关注"),
+        ("泸州老窖", "建议关注", None, "推荐与关注"),
+    ]
+    assert {f.citation.quote for f in stances} == {
+        "投资建议：推荐贵州茅台、五粮液，建议关注泸州老窖"
+    }
+    assert [f.value for f in facts_page(listed, FactQuery(metric="推荐与关注"), "").facts] == [
+        f.value for f in stances
+    ]
+    of_one = facts_page(listed, FactQuery(company="600519", source="sentence"), "http://x").facts
+    assert [(f.metric, f.value) for f in of_one] == [
+        ("stance", "推荐"),
+        ("rating_change", "上调"),
+        ("rating", "买入"),
+    ]
+    assert len({f.fact_id for f in stances}) == len(stances)
