@@ -37,6 +37,7 @@ from indexer.naming import names_of
 from indexer.records import CellPath, Fact
 from indexer.segmentation import Segmenter
 from indexer.sentence_facts import extract_sentence_facts
+from indexer.stances import extract_stances
 from indexer.store import pack
 from indexer.table_owner import gives_addresses
 from indexer.vocabulary import Vocabulary, load_vocabulary
@@ -121,7 +122,8 @@ def _time_stages(
     tables = timed("facts", lambda: cross_checked(extract_facts(report, vocabulary)))
     stated = timed("facts", lambda: extract_sentence_facts(report, vocabulary))
     names = timed("names", lambda: names_of(report, tables))
-    every = (*tables, *stated)
+    words = timed("facts", lambda: extract_stances(report, vocabulary, tables))
+    every = (*tables, *stated, *words)
     timed("pack", lambda: pack(report, chunks, every, names))
     texts = [f"{chunk.context}\n{chunk.text}" for chunk in chunks]
     if texts:

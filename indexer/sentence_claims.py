@@ -168,10 +168,12 @@ def _fits(figure: Figure, metric: Metric) -> bool:
     if metric.id.removesuffix("_yoy") in _VOLUMES and _MONEY.search(figure.unit):
         return False  # 销量4121亿美元 is a value, by a slip of the pen
     points = same_dimension(figure.unit, "pct")
-    return not points or _is_change(metric)
+    # 净利润同比提升2.7个百分点: of its margin, whatever the writer wrote.
+    return not points or (_is_change(metric) and metric.id[:-4] not in _AMOUNTS)
 
 
 _VOLUMES = {"sales_volume", "shipments", "output", "capacity", "deliveries", "patients"}
+_AMOUNTS = {"revenue", "net_profit", "parent_profit", "core_profit", "total_profit", "gross_profit"}
 _MONEY = re.compile(r"元|美金|人民币|港币|台币|克朗|英镑|卢[比布]|泰铢|瑞郎|法郎")
 
 

@@ -268,6 +268,7 @@ def test_guidance_is_marked() -> None:
         "北京厂（2019年收入排名第一）规划产能3万片/月",  # the year is the bracket's
         "超市场预期（Wind一致预期2023年公司归母净利润为24.1亿元）",  # others' forecast
         "2023年天猫平台药房等渠道销量91.03万元",  # money is no volume
+        "2023年公司净利润同比提升2.7个百分点",  # of its margin, by a slip of the pen
         "2023年中国人均GDP6.46万元",  # a head's
         "公司2023年IGBT市场占有率达到2.2%",  # hers, not the product's
         "受到1Q23铺货高基数影响；云板块实现收入8.00亿元",  # the quarter of another clause
@@ -290,6 +291,8 @@ def test_in_a_report_on_no_company_a_segment_needs_its_owner() -> None:
         return [(f.subject, f.number) for f in extract_sentence_facts(report, VOCABULARY)]
 
     assert of_industry("2019年EDA软件收入占比59%。2019年功率器件收入7.1亿元。") == []
+    told = of_industry("晶方科技：公司公布2021年Q1财报，实现营收3.29亿元")
+    assert told == [("晶方科技", "3.29")]
     told = of_industry("安图生物：公司2022年实现化学发光业务收入12亿元")
     assert told == [("安图生物化学发光业务", "12")]
 
