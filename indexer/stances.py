@@ -17,7 +17,6 @@ from corpus.widths import fold_in_place
 from indexer.records import Fact, SubjectKind
 from indexer.sentences import pieces_of
 from indexer.subject_words import Subject, own_company
-from indexer.typing_facts import Pages
 from indexer.vocabulary import Vocabulary
 
 RECOMMENDED, WATCHED = "推荐", "建议关注"
@@ -100,7 +99,6 @@ class _StanceReader:
         if self._own is not None:
             named[self._own.name] = self._own.code
         self._codes = {fold(name): code for name, code in named.items() if len(name) > 1}
-        self._pages = Pages(report)
 
     def of_page_one(self) -> Iterator[Fact]:
         """The report's own rating: of its company, else of its industry."""
@@ -196,7 +194,7 @@ class _StanceReader:
             cell=None,
             as_of=None,
             subject_kind=kind,
-            page=self._pages.at(place.start),
+            page=report.page_at(place.start),
         )
 
 
