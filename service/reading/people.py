@@ -102,6 +102,8 @@ def only_person(text: str, scope: Scope) -> str:
         a for i in scope.speaking for a in of_role(text, scope.records[i].meta.analysts)
     ]
     names = list(dict.fromkeys(a.name for a in meant))
+    if len(names) > 1:  # who wrote it is the analyst, not the assistant beside
+        names = list(dict.fromkeys(a.name for a in meant if not (a.role and "助理" in a.role)))
     return names[0] if len(names) == 1 else ""
 
 
