@@ -47,6 +47,10 @@ def _told(prompt: Prompt) -> str | None:
         words = _in_words(prompt, results, found) if chosen is not None else words
     if chosen is None and (only := by_arithmetic(prompt)) is not None:
         chosen, words = only[0], only[1].text(prompt.digits)
+    if chosen is None and not prompt.explicit:
+        found = list(dict.fromkeys(looked_up(prompt)))
+        words = _in_words(prompt, [], found)
+        chosen = choose(prompt, [], found, words)
     if chosen is None:
         return words or None
     return f"选{chosen.letter}（{chosen.words}）" + (f"：{words}" if words else "")

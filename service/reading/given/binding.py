@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from corpus.periods import find_periods, without_periods
 from service.reading.given.formulas import Book, Formula, evaluate, terms_of, written
 from service.reading.given.items import Given, Prompt
 from service.reading.given.matching import Scorer, fits
@@ -17,6 +18,9 @@ from service.reading.given.naming import CHANGES, COUNTED, RATE, alike, named_by
 from service.reading.given.texts import year_less
 
 _DEEPEST = 3
+_CHANGE = re.compile(
+    "(?P<rate>(?:变动|变化|增长|增减|变动百分|变化百分)[率比]|增速)$|(?:增量|增加[额量值]|变[动化][额量值]?|改变量|增减额)$"
+)
 _ENOUGH = 0.5
 # Of characters, where no name fits: 要求的收益率 for 要求收益率.
 _NEAREST = 0.4
@@ -38,6 +42,19 @@ class Bound:
     factor: Decimal
     score: float
     places: frozenset[int]
+
+
+def _owner(formula: Formula, held: dict[str, Bound]) -> Bound | None:
+    """The only operand with a unit, if it stands above the line: the result is of its unit."""
+    if formula.unit != "none":
+        return None
+    united = [(term, one) for term, one in held.items() if one.unit not in {"", "%"}]
+    if len(united) != 1 or re.search(rf"/\s*\(?\s*{re.escape(united[0][0])}", formula.body):
+        return None
+    return united[0][1] if not re.search(r"[*/]\D*\d{3}\b.*/", formula.body) else None
+
+
+_OF_A_YEAR = {"天": 365, "个月": 12, "日": 365}
 
 
 def bound(one: Given, score: float = 1.0) -> Bound:
@@ -75,12 +92,36 @@ class Binder:
             return direct
         if term.startswith("平均") and (mean := self._mean(term, period)):
             return mean
+        if (change := self._change(term)) is not None:
+            return change
         if depth < _DEEPEST and (made := self.made(term, period, depth + 1)):
             return made
         return direct if direct is not None and not term.startswith("平均") else None
 
+    def _change(self, term: str) -> Bound | None:
+        """消费支出增量, 价格变动率: from the first to the last time that its quantity is given."""
+        mark = _CHANGE.search(term)
+        if mark is None or not term[: mark.start()]:
+            return None
+        base = re.sub("(?:的|年|同比|年度)+$", "", term[: mark.start()])
+        words = (base, *self.book.others.get(base, ()))
+        own = [f for f in self.prompt.figures if f.measure not in CHANGES]
+        own = [f for f in own if max(named_by(w, f) for w in words) >= _ENOUGH]
+        own.sort(key=lambda f: (f.periods[-1:], f.place))
+        if len(own) < 2 or own[0].unit != own[-1].unit:
+            return None
+        first, last = own[0], own[-1]
+        places = frozenset({first.place, last.place})
+        gap = f"（{last.shown} − {first.shown}）"
+        if mark["rate"]:
+            value = (last.value - first.value) / first.value
+            return Bound(value, f"（{gap} ÷ {first.shown}）", "", Decimal(1), 0.8, places)
+        return Bound(last.value - first.value, gap, last.unit, last.factor, 0.8, places)
+
     def _dated(self, term: str, period: str | None) -> tuple[str, str | None]:
-        """本期净利润, 上年同期净利润: the quantity alone, and which of the two periods is meant."""
+        """本期净利润, 上年同期净利润, 2023年净利润: the quantity alone, and of which period."""
+        if (named := find_periods(term)) and without_periods(term).strip("的 "):
+            return without_periods(term).strip("的 "), named[-1].period.label
         mark = _WHEN.match(term)
         labels = sorted({p for f in self.prompt.figures for p in f.periods})
         if not mark or len(labels) < 2 or len(mark.group()) == len(term):
@@ -93,13 +134,16 @@ class Binder:
 
     def made(self, name: str, period: str | None, depth: int = 0) -> Bound | None:
         """A quantity by the prompt's own formula for it, else by a shipped definition."""
-        for formula in self.definitions(name):
+        for formula, loose in [
+            *((f, False) for f in self.definitions(name)),
+            *((f, True) for f in self.definitions(name) if depth <= 1),
+        ]:
             terms = terms_of(formula.body)
             if self._open & {formula.name, *terms}:
                 continue  # 市值 = PE × 利润 explains no PE
             self._open.add(formula.name)
             try:
-                worked = self.by_formula(formula, period, depth)
+                worked = self.by_formula(formula, period, depth, loose)
             finally:
                 self._open.discard(formula.name)
             if worked is not None:
@@ -112,26 +156,42 @@ class Binder:
         first = [Formula(name, own, _unit_of(name, own))] if own else []
         return [*first, *self.book.formulas.get(name, ())]
 
-    def by_formula(self, formula: Formula, period: str | None, depth: int = 0) -> Bound | None:
+    def by_formula(
+        self, formula: Formula, period: str | None, depth: int = 0, loose: bool = False
+    ) -> Bound | None:
         """A formula with the prompt's figures put in; None where one of them is missing."""
-        held = self._assigned(formula, period, depth)
+        held = self._assigned(formula, period, depth, loose)
         if held is None:
             return None
-        value = evaluate(formula.body, {term: one.value for term, one in held.items()})
+        values = {term: one.value for term, one in held.items()}
+        for term, one in held.items():
+            if one.unit == "%" and re.search(rf"{re.escape(term)}/100(?!\d)", formula.body):
+                values[term] = one.value * 100  # the formula takes the number before the sign
+            if term == "期限" and one.unit in _OF_A_YEAR:
+                values[term] = one.value / _OF_A_YEAR[one.unit]
+                held[term] = replace(one, shown=f"{one.shown} ÷ {_OF_A_YEAR[one.unit]}")
+        value = evaluate(formula.body, values)
         if value is None:
             return None
         working = written(formula.body, lambda term: _wrapped(held[term].shown))
-        first = next(iter(held.values()), None)
+        in_order = [held[term] for term in terms_of(formula.body)]
+        first = next(
+            (one for one in in_order if one.unit != "%"), in_order[0] if in_order else None
+        )
         same = formula.unit == "same" and first is not None
         unit, factor = (first.unit, first.factor) if same and first else ("", Decimal(1))
+        rated = "%" in formula.body or any(one.unit == "%" for one in held.values())
+        if (owner := _owner(formula, held)) is not None:
+            same, unit, factor = True, owner.unit, owner.factor
+        plain = "fraction" if formula.unit == "none" and rated else formula.unit
         if same and re.search("[*/]", formula.body):
             unit = unit.split("/")[0]  # 元/吨 × 吨
         places = frozenset().union(*(one.places for one in held.values()))
         score = min((one.score for one in held.values()), default=1.0) - 0.02 * depth
-        return Bound(value, working, unit if same else formula.unit, factor, score, places)
+        return Bound(value, working, unit if same else plain, factor, score, places)
 
     def _assigned(
-        self, formula: Formula, period: str | None, depth: int
+        self, formula: Formula, period: str | None, depth: int, loose: bool
     ) -> dict[str, Bound] | None:
         terms = terms_of(formula.body)
         held: dict[str, Bound] = {}
@@ -144,7 +204,15 @@ class Binder:
         if len(held) == len(terms):
             return held
         own = self.prompt.formulas.get(formula.name) == formula.body
-        return self._left_over(terms, held, period) if own and depth <= 1 else None
+        if own and depth <= 1:
+            return self._left_over(terms, held, period)
+        if not loose or not held or len(terms) - len(held) > 1:
+            return None
+        used = frozenset().union(*(one.places for one in held.values()))
+        rest = [f for f in self.scope(period) if f.place not in used]
+        open_term = next(t for t in terms if t not in held)
+        fits_kind = len(rest) == 1 and unlike(open_term, rest[0]) < 0.3
+        return held | {open_term: bound(rest[0], 0.5)} if fits_kind else None
 
     def _settle(
         self, held: dict[str, Bound], term: str, one: Bound, period: str | None, depth: int
@@ -274,7 +342,8 @@ class Binder:
         own = [f for f in self.prompt.figures if self._in_row(f)]
         if not period:
             return own
-        return [f for f in own if fits(f, [period])] + [f for f in own if not f.periods]
+        dated = [f for f in own if fits(f, [period])] + [f for f in own if not f.periods]
+        return dated or own
 
 
 _BELONGS = re.compile(r"^\d+$|年|月")

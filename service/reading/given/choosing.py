@@ -93,11 +93,12 @@ def _nearest(options: Sequence[Option], results: Sequence[Result]) -> Option | N
 
 
 def by_arithmetic(prompt: Prompt) -> tuple[Option, Result] | None:
-    """The only option that one step over two or three figures yields, and that step."""
+    """The only option that arithmetic over the figures yields, the shortest tried first, and that
+    arithmetic."""
     levels = [f for f in prompt.figures if f.measure is not Measure.POINTS]
     if not 2 <= len(levels) <= _MANY:
         return None
-    for steps in (_of_two, _of_three):
+    for steps in (_of_two, _of_three, _of_four):
         found: dict[str, tuple[Option, Result]] = {}
         for result in steps(levels):
             option = _of_results(prompt.options, [result])
@@ -120,37 +121,62 @@ def _of_two(levels: Sequence[Given]) -> Iterator[Result]:
         if a.unit == b.unit:
             yield Result("", f"{a.shown} − {b.shown}", a.value - b.value, a.unit, a.factor)
             yield Result("", f"{a.shown} + {b.shown}", a.value + b.value, a.unit, a.factor)
+        else:
+            yield Result("", f"{a.shown} × {b.shown}", _fraction(a) * _fraction(b), "")
+        if b.unit == "%" and a.unit != "%" and b.value > -100:
+            grown = 1 + b.value / 100
+            yield Result("", f"{a.shown} ÷ （1 + {b.shown}）", a.value / grown, a.unit, a.factor)
+            yield Result("", f"{a.shown} × （1 + {b.shown}）", a.value * grown, a.unit, a.factor)
 
 
 def _of_three(levels: Sequence[Given]) -> Iterator[Result]:
     if len({f.unit for f in levels}) == 1 and len(levels) > 2:
         whole = sum((f.value for f in levels), Decimal(0))
         terms = " + ".join(f.shown for f in levels)
-        yield Result("", terms, whole, levels[0].unit, levels[0].factor)
-        yield Result(
-            "",
-            f"（{terms}） ÷ {len(levels)}",
-            whole / len(levels),
-            levels[0].unit,
-            levels[0].factor,
-        )
+        like = levels[0]
+        yield Result("", terms, whole, like.unit, like.factor)
+        mean = whole / len(levels)
+        yield Result("", f"（{terms}） ÷ {len(levels)}", mean, like.unit, like.factor)
     for a, b, c in itertools.permutations(levels, 3):
-        if not (a.unit == b.unit and c.value):
+        if c.value:
+            product = _fraction(a) * _fraction(b) / _fraction(c)
+            yield Result("", f"{a.shown} × {b.shown} ÷ {c.shown}", product, "")
+        if a.unit != b.unit:
             continue
-        unit = "%" if a.factor == c.factor else ""
-        scale = 100 if unit else 1
-        yield Result(
-            "",
-            f"（{a.shown} − {b.shown}） ÷ {c.shown}",
-            (a.value - b.value) / c.value * scale,
-            unit,
-        )
-        yield Result(
-            "",
-            f"（{a.shown} + {b.shown}） ÷ {c.shown}",
-            (a.value + b.value) / c.value * scale,
-            unit,
-        )
+        for sign, value in (("−", a.value - b.value), ("+", a.value + b.value)):
+            if c.value:
+                unit = "%" if a.factor == c.factor else ""
+                scale = 100 if unit else 1
+                working = f"（{a.shown} {sign} {b.shown}） ÷ {c.shown}"
+                yield Result("", working, value / c.value * scale, unit)
+            if c.unit == a.unit:
+                working = f"{a.shown} {sign} {b.shown} − {c.shown}"
+                yield Result("", working, value - c.value, a.unit, a.factor)
+
+
+def _of_four(levels: Sequence[Given]) -> Iterator[Result]:
+    """Quotients, gaps and totals of two pairs set against each other: their growth."""
+    if len(levels) != 4:
+        return
+    for a, b, c, d in itertools.permutations(levels, 4):
+        if a.unit != c.unit or b.unit != d.unit or not (b.value and d.value and c.value):
+            continue
+        then, now = c.value / d.value, a.value / b.value
+        words = f"{a.shown} ÷ {b.shown}", f"{c.shown} ÷ {d.shown}"
+        yield Result("", f"（{words[0]}） ÷ （{words[1]}） − 1", (now / then - 1) * 100, "%")
+        if a.unit == b.unit:
+            yield Result("", f"{words[0]} − {words[1]}", (now - then) * 100, "pp")
+            for sign, then, now in (
+                ("−", c.value - d.value, a.value - b.value),
+                ("+", c.value + d.value, a.value + b.value),
+            ):
+                if then:
+                    pair = f"（{a.shown} {sign} {b.shown}）", f"（{c.shown} {sign} {d.shown}）"
+                    yield Result("", f"{pair[0]} ÷ {pair[1]} − 1", (now / then - 1) * 100, "%")
+
+
+def _fraction(one: Given) -> Decimal:
+    return one.value / 100 if one.unit == "%" else one.value
 
 
 def _of_figures(prompt: Prompt, found: Sequence[Given]) -> Option | None:
@@ -162,10 +188,17 @@ def _of_figures(prompt: Prompt, found: Sequence[Given]) -> Option | None:
     scorer = Scorer(prompt.figures)
     asked = slots(prompt.asked)
     scored = [
-        (_support(option, asked, scorer, prompt.figures), option) for option in prompt.options
+        (_support(option, asked, scorer, prompt.figures) + _agreement(option, shown), option)
+        for option in prompt.options
     ]
     best = max(scored, key=lambda s: (s[0], -ord(s[1].letter)))
     return best[1] if best[0] > 0 else None
+
+
+def _agreement(option: Option, shown: set[str]) -> float:
+    """How far the numbers of an option are those that were found."""
+    own = {_bare(n) for n in numbers_of(option.words)}
+    return len(own & shown) / max(len(own | shown), 1)
 
 
 def _bare(number: str) -> str:

@@ -51,7 +51,7 @@ def changed(
         return growth("增长率", then, now)
     working = f"{wrapped(last.shown)} {MINUS} {wrapped(first.shown)}"
     gap = last.value - first.value
-    if last.unit == "%" or doing is Operation.POINTS:
+    if last.unit == "%":
         return points_gap(working, gap, asked_words)
     return Result("差额", working, gap, last.unit, last.factor)
 
@@ -65,11 +65,14 @@ def composed(prompt: Prompt) -> list[Point]:
     """Two figures at each of two times, of which neither is what is asked: their total,
     difference or quotient, as its name suggests."""
     levels = [f for f in prompt.figures if f.measure not in CHANGES and f.periods]
+    asked = asked_periods(prompt.asked)
+    named = [f for f in levels if f.periods[-1] in asked]
+    levels = named if len({f.periods[-1] for f in named}) > 1 else levels
     labels = sorted({f.periods[-1] for f in levels})
     pairs = [[f for f in levels if f.periods[-1] == label] for label in labels]
     bare = CAGR.sub("", GROWTH.sub("", without_periods(re.sub("^.*?计算", "", prompt.asked))))
     bare = DIFFERENCE.sub("", POINTS.sub("", bare))
-    if len(labels) != 2 or any(len(pair) != 2 for pair in pairs) or _stands(bare, levels):
+    if len(labels) < 2 or any(len(pair) != 2 for pair in pairs) or _stands(bare, levels):
         return []
     if len({f.unit for f in levels}) > 2 or WHOLE.search(bare):
         return []

@@ -36,6 +36,8 @@ def by_habit(prompt: Prompt) -> list[Result]:
     if (grown := from_growth(prompt)) is not None:
         return [grown]
     levels = [f for f in prompt.figures if f.measure not in _CHANGES]
+    if (rates := _of_rates(prompt, levels)) is not None:
+        return [rates]
     if (column := _whole_column(prompt)) is not None:
         return [column]
     dated = [f for f in levels if fits(f, asked_periods(asked))]
@@ -52,6 +54,31 @@ def by_habit(prompt: Prompt) -> list[Result]:
 
 _ADDS = re.compile("期初|年初|新增|增加|流入|买入|收入|申购|投放|入账|到账|借入")
 _TAKES = re.compile("减少|流出|卖出|支出|赎回|到期|偿还|回笼|扣除|费用|成本|处置")
+
+
+def _of_rates(prompt: Prompt, levels: Sequence[Given]) -> Result | None:
+    """Growth rates alone: one above the other (超额), or several years' as one (两年平均)."""
+    rates = [f for f in prompt.figures if f.measure in _CHANGES and f.unit == "%"]
+    if levels or len(rates) < 2:
+        return None
+    if re.search("平均|年均|复合", prompt.asked):
+        product = Decimal(1)
+        for one in rates:
+            product *= 1 + one.value / 100
+        value = (product ** (Decimal(1) / len(rates)) - 1) * 100
+        terms = " × ".join(f"（1 + {_signed(f)}）" for f in rates)
+        return Result("平均增速", f"（{terms}）^(1/{len(rates)}) {MINUS} 1", value, "%")
+    if len(rates) != 2:
+        return None
+    first, second = rates
+    working = f"{_signed(first)} {MINUS} {_signed(second)}"
+    return Result("", working, first.value - second.value, "pp")
+
+
+def _signed(one: Given) -> str:
+    """下跌4.0% as （-4.0%）."""
+    falls = one.value < 0 and not one.shown.startswith(("-", MINUS))
+    return f"（-{one.shown}）" if falls else one.shown
 
 
 def _whole_column(prompt: Prompt) -> Result | None:

@@ -313,6 +313,11 @@ def from_text(asked: str, figures: Sequence[Given]) -> list[Given]:
                 if s >= 0.55 * scored[0][0] and f.unit == best.unit and f.measure is best.measure
             ]
             chosen += sorted((f for f in alike if f is not best), key=lambda f: f.place)
+        if re.search("区间|范围", asked):  # 4.2亿元至4.8亿元
+            behind = [f for f in left if f.place == best.place + 1 and f.unit == best.unit]
+            chosen += [
+                f for f in behind if f.name.strip() in {"至", "-", "~", "到"} or "至" in f.name[-2:]
+            ]
         if slot.count > 1:  # 前五大: the figures behind the first, of its kind
             alike = [f for f in left if f.place > best.place and f.unit == best.unit]
             chosen += [f for f in alike if f.measure in {best.measure, Measure.LEVEL}][

@@ -101,13 +101,14 @@ class Scorer:
     def score(self, words: str, context: str, kind: str, one: Given) -> float:
         """How well a figure answers to words asked for, its context counted less; `kind` are those
         that say its unit and what it measures."""
-        own, after = pairs_of(without_periods(f"{one.row} {one.name}")), pairs_of(one.after)
+        label = without_periods(f"{one.row} {one.name}")
+        own = pairs_of(label)
         held = whole = 0.0
         for text, factor in ((words, 1.0), (context, 0.35)):
             for pair in set(pairs_of(without_periods(text))):
                 weight = factor * self.weight(pair)
                 whole += weight
-                held += weight * _where(pair, own, after, one)
+                held += weight * _where(pair, label, one)
         said = f"{context} {words}"
         precision = sum(pair in said for pair in own) / max(len(own), 4)
         return held / max(whole, 0.1) + 0.3 * precision + self._bonus(words, context, kind, one)
@@ -129,10 +130,10 @@ class Scorer:
         return dated + measured
 
 
-def _where(pair: str, own: Sequence[str], after: Sequence[str], one: Given) -> float:
-    if pair in own:
+def _where(pair: str, label: str, one: Given) -> float:
+    if pair in label:
         return 1.0
-    if pair in after:
+    if pair in one.after:
         return 0.85
     if pair in one.lead:
         return 0.45

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from corpus.periods import without_periods
+from corpus.periods import find_periods
 from service.reading.given.items import LEVELS, Given
 from service.reading.given.matching import pairs_of
 from service.reading.measures import Measure
@@ -16,7 +16,7 @@ from service.reading.measures import Measure
 CHANGES = {Measure.YOY, Measure.QOQ, Measure.GROWTH, Measure.CAGR, Measure.POINTS}
 # What may stand between the name of a quantity and its figure.
 _BEHIND = re.compile(
-    r"(?:为|是|达到?|到|约|共|计|合计|总额|总计|余额|金额|净额|数额?|有|仅|高达|于|当前|期末|年末|期初|年初|年均|[:：=|]|人民币|分别|报|收|实现|水平|数量|规模|价格?|率|均|至|的|仅为"
+    r"(?:为|是|由|从|自|(?:上升|下降|增加|减少|增长|提高|降低)(?:至|到)|达到?|到|约|共|计|合计|总额|总计|余额|金额|净额|数额?|有|仅|高达|于|当前|期末|年末|期初|年初|年均|[:：=|]|人民币|分别|报|收|实现|水平|数量|规模|价格?|率|均|至|的|仅为"
     r"|ttm|合计数|[a-z]{1,6}|[(（].*[)）]|\d+|\s|占比)*"
 )
 RATE = re.compile(r"(?:率|增速|占比|比例|比重|折扣|利差|溢价)$")
@@ -42,8 +42,17 @@ def named_by(word: str, one: Given) -> float:
 _CHANGED = re.compile(r"(?:同比|环比|增速|增长率?|下降|上升|上涨|下跌|涨幅|跌幅|增幅|降幅|\s)+$")
 
 
+def _undated(label: str) -> str:
+    """The label without its periods; 实际 and 预测 behind a year may belong to the name."""
+    spans = sorted({(p.start, p.end) for p in find_periods(label)}, reverse=True)
+    for start, end in spans:
+        kind = re.search("(?:实际|预测|预计)$", label[start:end])
+        label = label[:start] + (kind.group() if kind else "") + label[end:]
+    return label
+
+
 def _fit(word: str, label: str) -> float:
-    plain = re.sub(r"[\s|、,，()（）\"“”\[\]]", "", without_periods(label))
+    plain = re.sub(r"[\s|、,，()（）\"“”\[\]]", "", _undated(label))
     at = plain.rfind(word)
     if at < 0:
         return 0.0

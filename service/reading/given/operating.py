@@ -15,7 +15,7 @@ from service.reading.given.growing import WHOLE, changed, composed, points_gap
 from service.reading.given.habits import from_growth
 from service.reading.given.items import Given, Prompt
 from service.reading.given.lookup import looked_up
-from service.reading.given.matching import asked_periods
+from service.reading.given.matching import asked_periods, asked_unit
 from service.reading.given.naming import CHANGES
 from service.reading.given.operations import SUM, Operation, operation, reckons
 from service.reading.given.phrases import of_phrase, of_quarters
@@ -33,36 +33,35 @@ class Operating:
 
     def by_operation(self) -> list[Result]:
         """Figures that the question names, and what it wants done with them."""
+        doing = self._doing()
+        if doing is Operation.NONE:
+            part = of_quarters(self.binder, self.asked) if self.prompt.explicit else None
+            return [of_bound("", part)] if part is not None else []
+        if not (self.prompt.explicit or reckons(self.prompt)):
+            return []
+        one = self._done(doing)
+        return [one] if one is not None else []
+
+    def _doing(self) -> Operation:
+        """The operation named; shares that are summed are a sum, growth in 亿元 is a gap."""
         doing = operation(self.asked)
         rates = [f for f in self.prompt.figures if f.measure not in CHANGES]
-        if (
-            doing is Operation.SHARE
-            and SUM.search(self.asked)
-            and all(f.unit == "%" for f in rates)
-        ):
-            doing = Operation.SUM
-        if (
-            doing is Operation.NONE
-            and self.prompt.explicit
-            and (part := of_quarters(self.binder, self.asked))
-        ):
-            return [of_bound("", part)]
-        if doing is Operation.NONE or not (self.prompt.explicit or reckons(self.prompt)):
-            return []
-        one: Result | None = None
+        if doing is Operation.SHARE and SUM.search(self.asked):
+            return Operation.SUM if all(f.unit == "%" for f in rates) else doing
+        if doing is Operation.GROWTH and asked_unit(self.asked) not in {"", "%"}:
+            return Operation.DIFFERENCE
+        return doing
+
+    def _done(self, doing: Operation) -> Result | None:
         if doing in {Operation.CAGR, Operation.GROWTH}:
-            one = self._grown(doing)
-        elif doing is Operation.POINTS:
-            one = self._grown(doing) or self._difference()
-        elif doing is Operation.SHARE:
-            one = self._share()
-        elif doing in {Operation.TIMES, Operation.RATIO}:
-            one = self._quotient(doing)
-        elif doing is Operation.DIFFERENCE:
-            one = self._difference()
-        elif doing in {Operation.SUM, Operation.MEAN}:
-            one = self._together(doing)
-        return [one] if one is not None else []
+            return self._grown(doing)
+        if doing is Operation.POINTS:
+            return self._grown(doing) or self._difference()
+        if doing is Operation.SHARE:
+            return self._share()
+        if doing in {Operation.TIMES, Operation.RATIO}:
+            return self._quotient(doing)
+        return self._difference() if doing is Operation.DIFFERENCE else self._together(doing)
 
     def _grown(self, doing: Operation) -> Result | None:
         if doing is not Operation.CAGR and (result := from_growth(self.prompt)):

@@ -50,6 +50,7 @@ def read_prompt(question: str) -> Prompt | None:
     """The prompt taken apart; None if the question brings no data along (two figures, and a line
     break between them and what is asked, or a word that says so)."""
     body, options = _options(_YEARS.sub(lambda m: str(_WORDS[m.group()]), question.strip()))
+    body = re.sub(r"[(（]\s*(?:以)?\d{4}年?\s*(?:=|为)\s*100\s*[)）]", "", body)  # (2020=100)
     lines = [line for line in body.splitlines() if line.strip()]
     brings = len(lines) > 1 or re.search("已知|假设|假定|如果|根据以下|根据下|若", body)
     if not lines or not brings or len(re.findall(r"\d", body)) < 2:
@@ -187,8 +188,8 @@ _SPELLED = (
     ("乘以", "*"),
     ("加上", "+"),
     ("减去", "-"),
-    ("加", "+"),
-    ("减", "-"),
+    ("(?<![增附])加(?![权工])", "+"),
+    ("减(?![值免少持])", "-"),
     ("等于", "="),
 )
 _SPOKEN = (
@@ -212,8 +213,9 @@ def _take_formula(piece: str, formulas: dict[str, str]) -> bool:
     )
     if not _LIKE_FORMULA.search(line) and "等于" not in line and not spoken:
         return False
-    for words, mark in _SPELLED if not spoken else ():
-        told = told.replace(words, mark)
+    if not spoken and not re.search(r"[-+*/×÷^]", told.partition("=")[2]):
+        for words, mark in _SPELLED:
+            told = re.sub(words, mark, told)
     left, sign, right = told.partition("=")
     if spoken:
         left, right = spoken.group(1), spoken.group(2)
@@ -241,6 +243,7 @@ def _take_formula(piece: str, formulas: dict[str, str]) -> bool:
     right = re.sub(r"的(?=[-+*/()^]|$)", "", right.split("=")[0])
     if not re.search(r"[-+*/×÷^]", right) or not name or len(name) > 24:
         return False
-    right = re.sub(r"[*×x]\s*100%?$", "*100%", right)
+    if re.search("率|比例|比重|占比|幅|增速", name):
+        right = re.sub(r"[*×x]\s*100$", "*100%", right)
     formulas[fold(re.sub(r"[(（][^()（）]*[)）]", "", name)).strip(" ,")] = right
     return True

@@ -51,12 +51,14 @@ class Result:
         shown = plain(rounded(number, places))
         if digits is None and "." in shown and self.unit not in {"%", "倍"}:
             shown = shown.rstrip("0").rstrip(".")
-        unit = {"pp": "个百分点", "none": "", "same": ""}.get(self.unit, self.unit)
+        unit = {"pp": "个百分点", "none": "", "same": "", "fraction": ""}.get(self.unit, self.unit)
         head = f"{self.label} = " if self.label else ""
         return f"{head}{self.working} = {shown}{unit}{self._aside(number, places)}"
 
     def _aside(self, number: Decimal, places: int) -> str:
         """Large numbers without a unit once more in 亿; a fraction asked for without % as one."""
+        if self.unit == "fraction" and abs(number) < 1:
+            return f"（即{plain(rounded(number * 100, max(places - 2, 2)))}%）"
         if self.unit in {"", "none", "same"} and abs(number) >= 10**8:
             return f"（即{plain(rounded(number / 10**8, max(places, 2)))}亿）"
         if self.unit in {"", "none", "same"} and abs(number) >= 10**5:
@@ -64,8 +66,11 @@ class Result:
         return ""
 
 
+_BARE = {"", "none", "same", "fraction"}
+
+
 def _places(number: Decimal, unit: str) -> int:
-    if unit in {"%", "pp", "倍"} or abs(number) >= 10:
+    if unit in {"%", "pp", "倍", "次", "天"} or (unit not in _BARE and abs(number) >= 10):
         return 2
     return 4
 

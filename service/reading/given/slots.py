@@ -142,8 +142,8 @@ def _listed(part: str, start: int, end: int) -> list[tuple[int, int]]:
 def _only(words: str, part: str, places: Sequence[tuple[int, int]], keep: int) -> str:
     """The words without the names of the list, one excepted."""
     for at, (start, end) in enumerate(places):
-        if at != keep:
-            words = words.replace(part[start:end], " ", 1)
+        item = part[start:end]
+        words = words.replace(item, " " if at != keep else f" {item} ", 1)
     return words
 
 

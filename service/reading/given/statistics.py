@@ -23,6 +23,8 @@ _WEIGHTS = re.compile("权重|占比|比例|数量|份额|手数|成交量|股�
 
 def statistics(prompt: Prompt) -> list[Result]:
     """The measure that the question names, over the column that it names; empty without one."""
+    if (mixed := _mixed(prompt)) is not None:
+        return [mixed]
     found = _KINDS.search(prompt.asked)
     if found is None or any(found.group() in f"{f.row}{f.name}" for f in prompt.figures):
         return []
@@ -33,6 +35,19 @@ def statistics(prompt: Prompt) -> list[Result]:
         return _weighted(prompt, own)
     one = _WAYS.get(found.group()[:2], _stretch)(own)
     return [one] if one is not None else []
+
+
+def _mixed(prompt: Prompt) -> Result | None:
+    """股票占60%，收益率为10%；…: what parts of a whole yield together."""
+    shares = [f for f in prompt.figures if f.measure is Measure.SHARE and not f.in_table]
+    rates = [f for f in prompt.figures if f not in shares]
+    if not re.search("组合|加权", prompt.asked) or len(shares) < 2 or len(shares) != len(rates):
+        return None
+    if any(f.unit != "%" for f in rates) or sum(f.value for f in shares) != 100:
+        return None
+    value = sum((a.value * b.value / 100 for a, b in zip(shares, rates, strict=True)), Decimal(0))
+    terms = " + ".join(f"{a.shown} × {b.shown}" for a, b in zip(shares, rates, strict=True))
+    return Result("加权平均", terms, value, "%")
 
 
 def _column(prompt: Prompt, asked: str) -> list[Given]:

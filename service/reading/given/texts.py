@@ -57,6 +57,7 @@ class _State:
     lead: list[str] = field(default_factory=list)
     wide: str = ""
     known: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
 
 
 def text_figures(lines: Sequence[str]) -> list[Given]:
@@ -155,6 +156,9 @@ class _Sentence:
         bare = re.sub(r"^[\s、和及与,，]+", "", words)
         hanging = _DEPENDENT.fullmatch(bare.strip()) or _HANGING.match(bare.strip())
         topic = self.state.topic if hanging else ""
+        if items:
+            self.state.items = tuple(fold(self.text[a:b]) for a, b in items)
+        shared = self.state.items if hanging and len(self.state.items) == len(run) > 1 else ()
         after = self._after(run[-1])
         for number, figure in enumerate(run):
             own = words if not items else _own(self.text, start, run[0].start, number, items)
@@ -164,7 +168,8 @@ class _Sentence:
             near = self.text[max(start - 1, 0) : run[0].start]
             place = number if len(run) == 2 else None
             measure = measure_of(near, after, figure, self.state.lead[-1:], place)
-            yield self._one(figure, f"{topic} {own}", after, dates, measure, near, group)
+            about = shared[number] if shared and not items else topic
+            yield self._one(figure, f"{about} {own}", after, dates, measure, near, group)
         if not hanging and bare.strip() and not _IDLE.fullmatch(bare.strip()):
             self.state.topic = re.sub("(?:分别)?(?:为|是|达到?|约)$", "", fold(bare).strip())
         self.state.lead.append(fold(words))
