@@ -132,14 +132,11 @@ def calibration(outcomes: Iterable[Outcome], bins: int = 10) -> dict[str, Any]:
     members: dict[int, list[tuple[float, float]]] = {}
     for pair in scored:
         members.setdefault(min(int(pair[0] * bins), bins - 1), []).append(pair)
-    found = [
-        {
-            "said": math.fsum(said for said, _ in inside) / len(inside),
-            "was": math.fsum(was for _, was in inside) / len(inside),
-            "n": len(inside),
-        }
-        for _, inside in sorted(members.items())
-    ]
+    found: list[dict[str, float | int]] = []
+    for _, inside in sorted(members.items()):
+        was = math.fsum(was for _, was in inside) / len(inside)
+        said, (low, high) = math.fsum(s for s, _ in inside) / len(inside), wilson(was, len(inside))
+        found.append({"said": said, "was": was, "n": len(inside), "low": low, "high": high})
     gap = sum(abs(b["said"] - b["was"]) * b["n"] for b in found) / len(scored)
     brier = sum((s - r) ** 2 for s, r in scored) / len(scored)
     return {"brier": brier, "ece": gap, "bins": found}

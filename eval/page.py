@@ -99,7 +99,7 @@ def _plots(outcomes: Sequence[Outcome]) -> str:
         confusion_plot(found["refusal"]["confusion"])
         + latency_plot([o.seconds for o in outcomes if o.error is None])
         + curve_plot(curve["points"], curve.get("aurc"))
-        + calibration_plot(found["calibration"]["bins"])
+        + calibration_plot(found["calibration"])
     )
 
 

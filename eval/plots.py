@@ -85,8 +85,14 @@ def curve_plot(points: Sequence[Sequence[float]], aurc: float | None) -> str:
     return _figure(f"Risk against coverage{area}", "risk", dots)
 
 
-def calibration_plot(bins: Sequence[Mapping[str, Any]]) -> str:
-    """What was said (confidence) against what was so (share right), by bins."""
+def calibration_plot(found: Mapping[str, Any]) -> str:
+    """What was said (confidence) against what was so (share right), by bins: a dot on the diagonal
+    keeps its word. Whiskers are 95 % intervals, the number of answers stands at each dot.
+
+    Args:
+        found: `calibration` of `eval.metrics`: bins, and the expected calibration error (`ece`).
+    """
+    bins = found["bins"]
     if not bins:
         return ""
     wide, tall = _WIDTH - _LEFT - 12, _HEIGHT - _BOTTOM - 12
@@ -97,12 +103,19 @@ def calibration_plot(bins: Sequence[Mapping[str, Any]]) -> str:
     most = max(b["n"] for b in bins)
     for b in bins:
         x, y = _LEFT + wide * b["said"], 12 + tall * (1 - b["was"])
+        low, high = (12 + tall * (1 - b[end]) for end in ("low", "high"))
         drawn.append(
-            f'<circle class="bar" cx="{x:.1f}" cy="{y:.1f}" r="{3 + 7 * b["n"] / most:.1f}">'
-            f"<title>said {b['said']:.2f}, right {b['was']:.2f}, n {b['n']}</title></circle>"
+            f'<line class="axis" x1="{x:.1f}" y1="{low:.1f}" x2="{x:.1f}" y2="{high:.1f}"/>'
+            f'<circle class="bar" cx="{x:.1f}" cy="{y:.1f}" r="{3 + 5 * b["n"] / most:.1f}">'
+            f"<title>said {b['said']:.2f}, right {b['was']:.2f} "
+            f"({b['low']:.2f} … {b['high']:.2f}), n {b['n']}</title></circle>"
         )
-    drawn += [_text(_LEFT - 6, 18, "1", "end"), _text(_LEFT - 6, 12 + tall, "0", "end")]
-    return _figure("Share right against confidence", "right", drawn)
+        drawn.append(_text(x - 10, min(y + 18, 8 + tall), str(b["n"]), "end", "small"))
+    for share in (0, 0.5, 1):
+        drawn.append(_text(_LEFT - 6, 18 + (tall - 6) * (1 - share), f"{share:g}", "end"))
+        drawn.append(_text(_LEFT + wide * share, _HEIGHT - 16, f"{share:g}", "middle"))
+    told = f"ECE {found['ece']:.3f}, Brier {found['brier']:.3f}, n {sum(b['n'] for b in bins)}"
+    return _figure(f"Share right against confidence ({told})", "right", drawn)
 
 
 def _figure(title: str, side: str, inside: Sequence[str]) -> str:

@@ -67,7 +67,10 @@ def test_calibration_by_hand(script):
     )
     found = calibration(outcomes)
     assert found["brier"] == pytest.approx(0.95**2 / 2)
-    assert found["bins"] == [{"said": pytest.approx(0.975), "was": 0.5, "n": 2}]
+    low, high = wilson(0.5, 2)
+    assert found["bins"] == [
+        {"said": pytest.approx(0.975), "was": 0.5, "n": 2, "low": low, "high": high}
+    ]
     assert found["ece"] == pytest.approx(0.475)
 
 
