@@ -23,9 +23,11 @@ from service.followups import complete
 from service.names import NameBook, Named
 from service.query import Query, parse_query
 from service.reading import people
+from service.reading.catalogue import read_catalogue
 from service.reading.changes import read_changes
 from service.reading.codes import read_codes
 from service.reading.consensus import read_consensus
+from service.reading.courtesy import no_question
 from service.reading.coverage import read_coverage
 from service.reading.draft import Draft, Evidence, Outcome, Refusal, Statement
 from service.reading.expectation import Expected, expectation_of
@@ -73,6 +75,7 @@ READER = "extractive-1"
 _SHORT_HEAD = 3
 # Each knows one kind of question and passes on the rest; the order settles who is asked first.
 _READERS = (
+    read_catalogue,
     read_codes,
     read_fullnames,
     read_publishing,
@@ -227,7 +230,8 @@ class Answerer:
             return refusals.refuse(missing, scope, query), []
         if not scope.speaking:
             return self._nothing_left(query, scope), []
-        strange = out_of_domain(query, scope) or unknown_subject(query, scope)
+        strange = no_question(query, scope) or out_of_domain(query, scope)
+        strange = strange or unknown_subject(query, scope)
         if strange is not None:
             return strange, []
         query.companies.extend(unlisted_subjects(query, scope))

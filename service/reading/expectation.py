@@ -122,8 +122,8 @@ def fits(expectation: Expectation, sentence: str) -> bool | None:
         return False
     if expectation.measure:
         unit = re.escape(expectation.measure)
-        counted = rf"[\d一二两三四五六七八九十百千万亿几数余多]\s*(?:万|亿|百|千)?{unit}"
-        return bool(re.search(counted, sentence))
+        count = rf"[\d一二两三四五六七八九十百千万亿几数余多]\s*(?:万|亿|百|千)?{unit}"
+        return bool(re.search(count, sentence))
     return True
 
 
@@ -152,7 +152,7 @@ def _behind(subject: str, sentence: str) -> str:
 
 def contradicts(question: str, sentence: str) -> bool:
     """True if the sentence counts the same measure otherwise: asked of 十二集, it says 六集."""
-    asserted = dict(_asserted(question))
+    asserted = dict(counted(question))
     if not asserted:
         return False
     stated: dict[str, set[str]] = {}
@@ -161,9 +161,10 @@ def contradicts(question: str, sentence: str) -> bool:
     return any(u in stated and n not in stated[u] for u, n in asserted.items())
 
 
-@lru_cache(maxsize=64)
-def _asserted(question: str) -> tuple[tuple[str, str], ...]:
-    return tuple((m["unit"], m["number"]) for m in _COUNTED.finditer(question))
+@lru_cache(maxsize=256)
+def counted(text: str) -> tuple[tuple[str, str], ...]:
+    """What a folded text counts: each unit with its number (集, 六)."""
+    return tuple((m["unit"], m["number"]) for m in _COUNTED.finditer(text))
 
 
 def _measure(question: str) -> str:

@@ -11,52 +11,32 @@ from dataclasses import replace
 
 from corpus.normalise import fold
 from corpus.periods import find_periods
-from corpus.report import BlockKind, Role
+from corpus.report import Role
 from indexer.records import Filters, Hit
 from indexer.search import search
 from service import refusals
 from service.query import Query
 from service.reading.certainty import certainty_of
-from service.reading.composing import (
-    LONG_CHARS,
-    MAX_CHARS,
-    ordered,
-    pieces_of,
-    statements_of,
-    whole,
-)
-from service.reading.draft import Draft, Outcome, Refusal, Statement
+from service.reading.draft import Outcome, Refusal
 from service.reading.expectation import Expectation, Expected, expectation_of, fits
-from service.reading.gathering import gather
 from service.reading.judging import judge
 from service.reading.metadata import about_companies
 from service.reading.ranking import Scored, rank
 from service.reading.scope import Scope
-from service.reading.sentences import sentences_of
 from service.reading.stated import asks_for_figure, read_stated
-from service.reading.traits import Asked, asked_of
+from service.reading.telling import MIN_SUPPORT, MIN_SUPPORT_OPEN, draft_of
+from service.reading.traits import asked_of
 from service.reading.weighing import Weighing, share, weigh_question
-from service.schemas import Missing
 
 # How many chunks are read closely; the answer's chunk was among the first 20 in 99 % of CMRC.
 READ_CHUNKS = 20
 OWN_CHUNKS = 10
-# Below this share of the question's weight nothing is said (bench/notes/prose.md).
-MIN_SUPPORT = 0.5
-# A question for a reason or a view seldom uses the report's own words.
-MIN_SUPPORT_OPEN = 0.33
 # From this share of words that stand nowhere on, the matter itself is foreign.
 UNKNOWN_MATTER = 0.35
-# The first item of an enumeration within a sentence, and what a later item opens with.
-_FIRST_ITEM = re.compile("(?:^|[:：；;，,。])\\s*(?:[（(]?1[)）、](?!\\d)|①|一是|首先|第一[,，、])")
-_NEXT_ITEM = re.compile(
-    "\\s*(?:[（(]?[2-9][)）、](?!\\d)|[②-⑨]|[二三四五六七八九]是|其次|再次|最后|第[二三四五六七八九][,，、])"
+# That sides are compared says nothing of the matter.
+_SIDES = re.compile(
+    "不同|异同|分歧|差异|区别|差别|相同|一致|看法|观点|态度|怎么看|看待|对比|比较|分别|两家?"
 )
-# What something leads to stands behind it.
-_CONSEQUENCE = re.compile("意义|好处|影响|作用|结果|意味着|效果|后果")
-MAX_FOLLOWING = 5
-# Reports that are set side by side; more would be a list that nobody reads.
-MAX_REPORTS = 6
 _MONEY = re.compile("金额|费用|投资额|价格|票房|造价|总价|售价|资金|预算|市值|营收|收入|利润")
 _PAID = re.compile(
     "多少钱|(?:花费?|付|支付|出)了?多少|(?:费用?|金额|价格|成本|授权费)(?:是|为|有)?多少"
@@ -123,7 +103,7 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
         ranked = _answering(ranked, weighing, expectation, scope)
     if not ranked:
         return _nothing(query, weighing, scope), hits
-    draft = _draft(query, ranked, asked, expectation, scope)
+    draft = draft_of(query, ranked, asked, expectation, scope)
     if certainty is not None and certainty.article:
         draft.confidence = round(certainty.present * certainty.right, 2)
     return draft, hits
@@ -177,6 +157,9 @@ def _weighed(query: Query, scope: Scope, own: tuple[str, ...]) -> Weighing:
     """The question's words; without the company's name where it has reports of its own, for it
     tells no sentence of them from another (whom one speaks of still counts: `entities`)."""
     weighing = weigh_question(query, scope.snapshot)
+    if query.compare or len(query.brokers) > 1:
+        rest = weighing.without([w for w, _ in weighing.words if _SIDES.fullmatch(w)])
+        weighing = rest if rest.words else weighing
     if not own:
         return weighing
     one = query.companies[0]
@@ -309,103 +292,3 @@ def _states_figure(scored: Scored, query: Query, scope: Scope) -> bool:
         before = find_periods(around[: max(around.find(norm), 0)])
         periods = {p.period.label for p in before[-1:]}
     return not query.periods or bool(periods & {p.period.label for p in query.periods})
-
-
-def _draft(
-    query: Query, ranked: list[Scored], asked: Asked, expectation: Expectation, scope: Scope
-) -> Draft:
-    weighing = asked.weighing
-    # 谁更看好 sets houses side by side; articles by no house have no view to compare.
-    housed = any(scope.broker(s.sentence.report_id) for s in ranked[:MAX_REPORTS])
-    asks_all = (query.all_brokers or query.compare) and not query.known_brokers
-    across = asks_all and housed and len(scope.speaking) > 1
-    several = len(query.known_brokers) > 1
-    statements: list[Statement] = []
-    if across or several:
-        least = MIN_SUPPORT_OPEN if several else MIN_SUPPORT
-        for own in _by_report(ranked, scope)[:MAX_REPORTS]:
-            if own[0].support >= least:
-                statements.extend(_told(own, asked, expectation, scope))
-    if not statements:
-        statements = gather(query, ranked[0].sentence, weighing, expectation, scope)
-    if not statements:
-        statements = _told(ranked, asked, expectation, scope)
-    reports = {e.report_id for s in statements for e in s.evidence}
-    confidence = round(min(0.5 + 0.5 * ranked[0].support, 0.95), 2)
-    draft = Draft("comparison" if len(reports) > 1 else "passage", statements, confidence)
-    if several:
-        _add_silent(draft, query, {scope.broker(i) for i in reports})
-    return draft
-
-
-def _add_silent(draft: Draft, query: Query, heard: set[str | None]) -> None:
-    """Names the houses that were asked for and say nothing on the matter."""
-    for house in query.known_brokers:
-        if house not in heard:
-            gap = Missing(slot="broker", asked=house, reason="low_support", instead=[])
-            draft.missing.append(gap)
-            draft.statements.append(Statement(f"{house}的报告没有直接谈到这一点", ()))
-
-
-def _by_report(ranked: list[Scored], scope: Scope) -> list[list[Scored]]:
-    """The sentences of each report, newest report first."""
-    own: dict[str, list[Scored]] = {}
-    for one in ranked:
-        own.setdefault(one.sentence.report_id, []).append(one)
-    return [own[i] for i in scope.speaking if i in own]
-
-
-def _told(
-    ranked: list[Scored], asked: Asked, expectation: Expectation, scope: Scope
-) -> list[Statement]:
-    """The best pieces, and the sentences that the best one promises."""
-    housed = scope.broker(ranked[0].sentence.report_id) is not None
-    longer = housed and expectation.kind in (Expected.WHY, Expected.HOW, Expected.LIST)
-    pieces = pieces_of(ranked, asked, scope, LONG_CHARS if longer else MAX_CHARS)
-    promised = _with_next([ranked[0]], expectation, scope, asked.weighing.text)[1:]
-    chars = sum(len(s.sentence.norm) for s in (ranked[0], *promised))
-    opens = expectation.kind is Expected.LIST or ranked[0].sentence.norm.endswith((":", "："))
-    if promised and (opens or housed or chars <= MAX_CHARS):
-        kept = [p for p in pieces if p.scored.sentence.span == ranked[0].sentence.span]
-        pieces = [*kept, *(whole(s) for s in promised)]
-    return statements_of(ordered(pieces), scope)
-
-
-def _with_next(
-    chosen: list[Scored], expectation: Expectation, scope: Scope, question: str
-) -> list[Scored]:
-    """A sentence that ends in a colon or a comma promises what follows; a list promises more."""
-    best = chosen[0]
-    bare = best.sentence.norm.rstrip("* ")
-    if expectation.kind is Expected.LIST and _FIRST_ITEM.search(bare):
-        return [*chosen, *_further_items(best, chosen, scope)]
-    heading = len(bare) < 24 and expectation.kind in (Expected.WHY, Expected.HOW)
-    heading = heading or bool(_CONSEQUENCE.search(question))
-    if not bare.endswith((":", "：", "，", ",")) and not heading:
-        return chosen
-    report = scope.snapshot.report(best.sentence.report_id)
-    follow = sentences_of(report, best.sentence.block)[best.sentence.place + 1 :]
-    wanted = MAX_FOLLOWING if expectation.kind is Expected.LIST else 1
-    section = report.blocks[best.sentence.block].section
-    for index in range(best.sentence.block + 1, len(report.blocks)):
-        if len(follow) >= wanted or report.blocks[index].section != section:
-            break
-        if report.blocks[index].kind in (BlockKind.SOURCE, BlockKind.HEADING):
-            break
-        follow += sentences_of(report, index)[:1] if wanted > 1 else sentences_of(report, index)
-    taken = {s.sentence.span for s in chosen}
-    added = [Scored(s, best.support, best.score, best.own) for s in follow[:wanted]]
-    return [*chosen, *(a for a in added if a.sentence.span not in taken)]
-
-
-def _further_items(best: Scored, chosen: list[Scored], scope: Scope) -> list[Scored]:
-    """The items 2), 3) … that stand as sentences of their own behind the one that holds 1)."""
-    report = scope.snapshot.report(best.sentence.report_id)
-    taken = {s.sentence.span for s in chosen}
-    items: list[Scored] = []
-    for sentence in sentences_of(report, best.sentence.block)[best.sentence.place + 1 :]:
-        if not _NEXT_ITEM.match(sentence.norm) or len(items) >= MAX_FOLLOWING:
-            break
-        if sentence.span not in taken:
-            items.append(Scored(sentence, best.support, best.score, best.own))
-    return items
