@@ -100,8 +100,8 @@ def assemble(assembly: Assembly, pool: Workers) -> Made:
     folder, settings, previous = assembly.folder, assembly.settings, assembly.previous
     lexicon = build_lexicon(assembly.names)
     words = _words(lexicon, previous, settings.engine)
-    segmenter = Segmenter(words, settings.engine)
-    count = _CountTerms(words, segmenter)
+    segmenter = _segmenter(words, settings.engine)
+    count = _CountTerms(words, settings.engine)
     (folder / LEXICON_FILE).write_bytes(lexicon.to_bytes())
     (folder / QUARANTINE_FILE).write_bytes(pack_quarantined(assembly.quarantined))
     table = table_of(assembly.sizes)
@@ -188,19 +188,24 @@ def _draft(
 
 
 class _CountTerms:
-    """Counts terms with one segmenter; a process that was not forked makes its own once."""
+    """Counts terms with the segmenter of the process; one that was not forked makes its own."""
 
-    def __init__(self, words: Words, segmenter: Segmenter) -> None:
+    def __init__(self, words: Words, engine: Engine) -> None:
         self._words = tuple(words)
-        self._engine: Engine = segmenter.engine
-        _segmenter_here.update(key=(self._words, self._engine), segmenter=segmenter)
+        self._engine = engine
 
     def __call__(self, texts: list[str]) -> TermCounts:
-        key = (self._words, self._engine)
-        if _segmenter_here.get("key") != key:
-            _segmenter_here.update(key=key, segmenter=Segmenter(*key))
-        segmenter: Segmenter = _segmenter_here["segmenter"]
-        return segmenter.count(texts)
+        return _segmenter(self._words, self._engine).count(texts)
+
+
+def _segmenter(words: Words, engine: Engine) -> Segmenter:
+    """The segmenter of these words. The last one is kept, because a dictionary takes 0.1 s to load
+    and a watched folder often brings reports without a new name."""
+    key = (tuple(words), engine)
+    if _segmenter_here.get("key") != key:
+        _segmenter_here.update(key=key, segmenter=Segmenter(*key))
+    found: Segmenter = _segmenter_here["segmenter"]
+    return found
 
 
 _segmenter_here: dict[str, Any] = {}
