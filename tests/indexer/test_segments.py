@@ -270,3 +270,17 @@ def test_a_text_without_a_word_is_cut_alike_with_it_and_without(
     first, second = Segmenter(one), Segmenter(other)
     assert first.words(text) == second.words(text)
     np.testing.assert_array_equal(first.count([text]).keys, second.count([text]).keys)
+
+
+@pytest.mark.usefixtures("small_floor")
+def test_an_index_that_was_emptied_fills_again(folder: Path, index_dir: Path) -> None:
+    build([folder], index_dir)
+    for report_id in ("alpha", "beta", "gamma"):
+        remove(index_dir, report_id)
+    snapshot = open_snapshot(index_dir)
+    assert (snapshot.report_ids(), snapshot.chunk_count(), snapshot.facts.count()) == ((), 0, 0)
+    assert search(snapshot, "青山科技", 3) == []
+    snapshot.close()
+    build([folder], index_dir)
+    build([folder], index_dir.with_name("whole"))
+    assert seen_of(index_dir) == seen_of(index_dir.with_name("whole"))
