@@ -34,11 +34,29 @@ def key_columns(
     )
     if name is not None and codes and _naming_score(rows, heads, name) <= 0:
         name = None
-    keys = sorted({*codes, *([] if name is None else [name])})
+    second = _second(rows, heads, texts, name) if name is not None and not codes else []
+    keys = sorted({*codes, *([] if name is None else [name]), *second})
     if keys:
         return tuple(keys)
     periods = [column for column, kind in enumerate(types) if kind is CellKind.PERIOD]
     return tuple(periods[:1])
+
+
+_LONG = 16  # characters: what is longer on the average is no name
+
+
+def _second(rows: Sequence[Row], heads: list[str], texts: list[int], name: int) -> list[int]:
+    """The column that tells rows apart whose names repeat: 业务 and 指标, group and line of it."""
+    if _distinct(rows, name) > 0.6:
+        return []
+    for column in texts:
+        own = [row.cells[column].text for row in rows]
+        pairs = {(row.cells[name].text, text) for row, text in zip(rows, own, strict=True)}
+        rated = _RATING_HEAD.search(heads[column]) or any(text in RATING_WORDS for text in own)
+        short = sum(map(len, own)) <= _LONG * len(own)
+        if column != name and all(own) and len(pairs) == len(rows) and short and not rated:
+            return [column]
+    return []
 
 
 def _distinct(rows: Sequence[Row], column: int) -> float:

@@ -275,10 +275,23 @@ def _belongs(
     ]
     if any(piece.prose or piece.wall for piece in [*others, *column]):
         return False
-    shifts = [piece.level - rows[piece.line][0].level for piece in column if piece.line in rows]
+    shifts = [
+        piece.level - min(rows[piece.line], key=lambda one: _apart(one, piece)).level
+        for piece in column
+        if piece.line in rows
+    ]
     size = max(piece.size for piece in column)
-    steady = max(shifts) - min(shifts) <= 0.3 * size
+    usual = median(shifts)
+    steady = sum(abs(s - usual) <= 0.15 * size for s in shifts) >= _STEADY * len(shifts)
     return steady and len(column) >= 0.3 * len(rows) and len(others) <= 1.5 * len(column)
+
+
+_STEADY = 0.9  # of the labels stand at the height of their figures
+
+
+def _apart(one: Piece, other: Piece) -> float:
+    """Points between two pieces of a line: rows of tables side by side are not quite level."""
+    return max(one.x0 - other.x1, other.x0 - one.x1, 0.0)
 
 
 def _box(pieces: Sequence[Piece]) -> Area:

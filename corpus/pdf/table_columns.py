@@ -325,7 +325,7 @@ def split_places(slots: Sequence[Slot], pieces: Sequence[Piece]) -> list[float]:
         left = [p for p in pieces if slots[first].x0 - 2 <= p.middle < gutter]
         last = _next_break(slots, index)
         right = [p for p in pieces if gutter <= p.middle <= last + 2]
-        if _are_two(left, right):
+        if are_two(left, right):
             places.append(gutter)
             first = index
     return places
@@ -343,7 +343,7 @@ def _next_break(slots: Sequence[Slot], start: int) -> float:
     return end
 
 
-def _are_two(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
+def are_two(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
     """True if what stands right of a gutter is a table of its own.
 
     Its headers repeat those of the left (periods, 代码 and 名称), or neither has headers, or its

@@ -20,9 +20,11 @@ from corpus.pdf.table_columns import Slot, cut_at_columns, find_slots, split_pla
 from corpus.pdf.table_frames import Area
 from corpus.pdf.table_grids import find_grids
 from corpus.pdf.table_heads import header_cells
+from corpus.pdf.table_labels import cut_before_labels
 from corpus.pdf.table_pieces import Piece, is_contact, lines_of, mark_prose
 from corpus.pdf.table_rows import TableLine, body_rows, header_lines, next_table, place
 from corpus.pdf.table_rules import Drawn, Level, drawn_on, full_levels
+from corpus.pdf.table_sides import gutters_before_labels, halves, stacked_parts
 from corpus.pdf.table_wraps import rejoined
 
 
@@ -33,6 +35,7 @@ def find_tables(page: Page) -> list[PageTable]:
     grids = find_grids(page)
     if grids:
         page = _without(page, grids)
+    grids = [half for grid in grids for half in halves(grid)]
     return sorted([*grids, *_aligned(page)], key=lambda table: (table.y0, table.x0))
 
 
@@ -58,6 +61,7 @@ def _aligned(page: Page) -> list[PageTable]:
     if len(page.words) < 4:
         return []
     lines = lines_of(page)
+    cut_before_labels(lines)
     mark_prose(lines)
     drawn = drawn_on(page)
     tables: list[PageTable] = []
@@ -112,18 +116,21 @@ def _tables_in(area: Area, pieces: list[Piece], drawn: Drawn) -> list[PageTable]
         for line in drawn.uprights
         if area.x0 + 3 < line.x < area.x1 - 3 and line.covers(area.y0, area.y1) > 0.1
     ]
+    gutters = gutters_before_labels(pieces)
     slots = find_slots(pieces, uprights)
     if len(slots) < 2:
         return []
-    gutters = split_places(slots, pieces)
+    gutters = gutters or split_places(slots, pieces)
     tables: list[PageTable] = []
     edges = [float("-inf"), *gutters, float("inf")]
     for left, right in itertools.pairwise(edges):
         own = [piece for piece in pieces if left <= piece.middle < right]
-        if own:
-            part = find_slots(own, uprights) if gutters else slots
+        parts = stacked_parts(own) if own else []
+        for part in parts:
+            alone = not gutters and len(parts) == 1
+            places = slots if alone else find_slots(part, uprights)
             box = Area(max(area.x0, left), area.y0, min(area.x1, right), area.y1, area.ruled)
-            tables.extend(_stacked(box, own, part, drawn, bool(gutters)))
+            tables.extend(_stacked(box, part, places, drawn, not alone))
     return tables
 
 

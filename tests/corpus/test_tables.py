@@ -289,3 +289,20 @@ def test_rows_are_the_lines_as_they_stand() -> None:
 )
 def test_prose_and_contents_are_no_tables(text: str) -> None:
     assert tables(text) == []
+
+
+def test_names_that_repeat_are_told_apart_by_the_next_column_of_words() -> None:
+    (table,) = tables(
+        "分业务预测\n\n业务\t指标\t2023A\t2024E\n动力电池\t收入（亿元）\t12.5\t13.6\n"
+        "动力电池\t毛利率\t22.5%\t23.6%\n储能\t收入（亿元）\t2.5\t3.6\n储能\t毛利率\t32.5%\t33.6%\n"
+    )
+    assert table.key_columns == (0, 1)
+    assert table.row_key(table.rows[3]) == "储能 毛利率"
+
+
+def test_ratings_tell_no_rows_apart() -> None:
+    (table,) = tables(
+        "评级\n\n公司\t评级\t日期\t目标价\n甲股份\t买入\t2024-01-02\t12.5\n甲股份\t增持\t2024-03-04\t13.6\n"
+        "甲股份\t中性\t2024-05-06\t14.7\n"
+    )
+    assert table.key_columns == (0,)
