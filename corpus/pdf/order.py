@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from corpus.pdf.column_ends import Interval, down, right_of, sections, sides
 from corpus.pdf.lines import Part, part_of, text_of
-from corpus.pdf.table_pieces import is_contact
+from corpus.pdf.table_pieces import is_contact, is_figure
 
 _GUTTER = 6.0  # points: the narrowest white between columns of text
 _SUPPORT = 2.4  # line heights that must stand on both sides of a gutter
@@ -199,8 +199,7 @@ def _longest(strips: Sequence[_Strip], start: int) -> tuple[int, Interval | None
     weight = 0.0
     for end, gutter in (run for gap in _gaps(first) for run in _runs(strips, start, gap)):
         end = _trimmed(strips, start, end, gutter)
-        own = [part for strip in strips[start:end] for part in strip.parts]
-        support = _support(own, gutter)
+        support = _depth(strips[start:end], gutter)
         merit = support * (gutter[1] - gutter[0]) ** 0.5  # of equal ones the wider
         if merit > weight and _are_columns(strips[start:end], gutter):
             best, weight = (end, gutter), merit
@@ -258,6 +257,16 @@ def _support(parts: Sequence[Part], gutter: Interval) -> float:
     return min(sum(_lines_high(part) for part in side) for side in sides(parts, gutter))
 
 
+def _depth(strips: Sequence[_Strip], gutter: Interval) -> float:
+    """Line heights of the thinner side, cells of one row as one."""
+    depths = [0.0, 0.0]
+    for strip in strips:
+        for number, side in enumerate(sides(strip.parts, gutter)):
+            levels = {round(part.level) for part in side if part.is_text}
+            depths[number] += len(levels) + sum(_lines_high(p) for p in side if not p.is_text)
+    return min(depths)
+
+
 def _lines_high(part: Part) -> float:
     return 1.0 if part.is_text else max((part.y1 - part.y0) / 12, 1.0)
 
@@ -309,6 +318,8 @@ def _reach_up(groups: list[_Group], gutter: Interval) -> list[_Strip]:
 def _are_columns(strips: Sequence[_Strip], gutter: Interval) -> bool:
     """False for the rows of a list of names and values, and for too little on one side."""
     parts = [part for strip in strips for part in strip.parts]
+    if any(_are_values(side) for side in sides(parts, gutter)):
+        return False
     if _support(parts, gutter) < _SUPPORT:
         return _is_wide(parts, gutter) or _are_headed(strips, gutter)
     if len(strips) > _MOST_ROWS or not all(part.is_text for part in parts):
@@ -327,6 +338,15 @@ def _are_columns(strips: Sequence[_Strip], gutter: Interval) -> bool:
         return True  # the cards of two people
     short = min(statistics.median(p.length for p in side) for side in (left, right))
     return short > _ROW_CHARS
+
+
+def _are_values(parts: Sequence[Part]) -> bool:
+    """True for the figures of a list of names and values: they are no column of a page."""
+    figures = sum(part.is_text and is_figure(text_of(part)) for part in parts)
+    return figures >= _VALUES * len(parts)
+
+
+_VALUES = 0.8  # of the parts of a side
 
 
 def _are_headed(strips: Sequence[_Strip], gutter: Interval) -> bool:
