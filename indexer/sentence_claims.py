@@ -165,6 +165,8 @@ def _stretch(periods: Sequence[Period]) -> str | None:
 def _fits(figure: Figure, metric: Metric) -> bool:
     if figure.unit is None or not unit_fits(figure.unit, metric):
         return False
+    if abs(figure.value) >= _MOST and not _MONEY.search(figure.unit):
+        return False  # 10005584015845支: figures of a table that ran into one
     if metric.id.removesuffix("_yoy") in _VOLUMES and _MONEY.search(figure.unit):
         return False  # 销量4121亿美元 is a value, by a slip of the pen
     points = same_dimension(figure.unit, "pct")
@@ -173,6 +175,7 @@ def _fits(figure: Figure, metric: Metric) -> bool:
 
 
 _VOLUMES = {"sales_volume", "shipments", "output", "capacity", "deliveries", "patients"}
+_MOST = 10**10
 _AMOUNTS = {"revenue", "net_profit", "parent_profit", "core_profit", "total_profit", "gross_profit"}
 _MONEY = re.compile(r"元|美金|人民币|港币|台币|克朗|英镑|卢[比布]|泰铢|瑞郎|法郎")
 

@@ -31,7 +31,7 @@ def extract_sentence_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact
     facts: list[Fact] = []
     for block in report.blocks:
         if block.role in _ROLES and block.kind in _KINDS:
-            speaker = Speaker(reader.own)
+            speaker = Speaker(reader.own, report.text)
             for opening, sentence in sentences_of(report, block, vocabulary, reader.published):
                 speaker.begin(opening)
                 if sentence is not None:
@@ -129,7 +129,7 @@ class _Reader:
 
 _RESULTS_ARE_OUT = 4  # annual reports of listed companies are due by the end of April
 _ESTIMATED = re.compile(
-    r"预计|预测(?!数据)|有望|(?<!符合)(?<!超)(?<!不及)(?<!低于)(?<!高于)(?<!好于)(?<!市场)(?<!一致)预期|估计|我们认为|[上下]调|将(?:达|为|增|超|突破|提|降)|目标"
+    r"预计|预测(?!数据)|有望|(?<!符合)(?<!超)(?<!不及)(?<!低于)(?<!高于)(?<!好于)(?<!优于)(?<!超出)(?<!不达)(?<!市场)(?<!一致)预期|估计|我们认为|[上下]调|将(?:达|为|增|超|突破|提|降)|目标"
 )
 _START = re.compile(r"[从由自]\Z")  # 有望从2017年的31.4亿元升至…: the year that it starts from was
 _GUIDED = re.compile(

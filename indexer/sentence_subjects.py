@@ -12,6 +12,7 @@ from corpus.tickers import find_codes, load_listings
 from indexer.sentences import Sentence
 from indexer.subject_words import (
     BOUNDARY,
+    CLASSED,
     IDLE,
     LEAD,
     OF_COMPANIES,
@@ -27,6 +28,7 @@ from indexer.subject_words import (
     cleaned,
     is_name,
     named_company,
+    stands_whole,
 )
 from indexer.vocabulary import Metric
 
@@ -34,9 +36,14 @@ from indexer.vocabulary import Metric
 class Speaker:
     """Follows whom the sentences of one block are about."""
 
-    def __init__(self, own: Subject | None) -> None:
-        """`own`: the report's company; it is meant by 公司 wherever no other is named."""
-        self._own = own
+    def __init__(self, own: Subject | None, text: str) -> None:
+        """Begins a block.
+
+        Args:
+            own: the report's company; it is meant by 公司 wherever no other is named.
+            text: of the report, in which a name stands more than once.
+        """
+        self._own, self._text = own, text
         self._meant = own  # by 公司
         self._running = own
         self._sentence: Subject | None = own
@@ -190,7 +197,8 @@ class Speaker:
             return self._of_region(phrase, base)
         if base == "market_share" and (REGION.match(phrase) or place.says_company):
             return None  # 在全球市场的市占率, 公司IGBT市占率: somebody's, not the market's
-        if not is_name(phrase) or (base == "rd_ratio" and not SECTOR.search(phrase)):
+        doubtful = base == "rd_ratio" and not SECTOR.search(phrase)
+        if doubtful or not is_name(phrase) or not self._is_known(phrase):
             self._unclear = True
             return None
         of_somebody = place.says_company or base == "revenue_share"
@@ -202,6 +210,12 @@ class Speaker:
             return None
         return self._name_thing(whole)
 
+    def _is_known(self, phrase: str) -> bool:
+        """True for what is a name by its form, or stands in the report more than once: where a
+        text lost its line ends, words of a heading before a name stand there once."""
+        by_form = REGION.match(phrase) or (len(phrase) <= _SHORT and CLASSED.search(phrase))
+        return bool(by_form) or len(self._text) < _BRIEF or self._text.count(phrase) > 1
+
     def _of_region(self, phrase: str, base: str) -> Subject | None:
         """A country alone: it has a GDP; of its market the sentence has spoken, or a company's
         sales in it are told."""
@@ -209,7 +223,8 @@ class Speaker:
             return Subject(phrase, None)
         if self._thing is not None and phrase in self._thing.name:
             return self._thing
-        if self._own is None or base in OF_MARKETS or base in OF_COMPANIES:
+        of_another = self._opened and self._sentence != self._own  # 泰格医药…境内营收占比57%
+        if self._own is None or of_another or base in OF_MARKETS or base in OF_COMPANIES:
             return None
         return Subject(phrase, None)
 
@@ -283,12 +298,14 @@ class Speaker:
             return Subject(whole, code)
         for place in sorted(_beginnings(text)):
             one = load_listings().beginning_at(text, place)
-            if one is not None and not one.common:
+            if one is not None and not one.common and stands_whole(text, one):
                 return Subject(one.name, one.code)
         return None
 
 
 # 2）伺服电机：积极开发…: what follows is of it.
+_BRIEF = 1500  # characters of a text that need not say a name twice
+_SHORT = 8  # characters of a name that its last word makes certain: 云业务, 医疗服务板块
 _LONGEST_OUTER = 10  # characters of a name before a period; longer ones have a heading in them
 _VERB = 3  # characters: shorter words before a metric are verbs as often as names
 # Nobody has these but a company, and which one must be said in the sentence.

@@ -236,7 +236,7 @@ def test_a_foreign_currency_stays_apart() -> None:
 
 def test_guidance_is_marked() -> None:
     (fact,) = facts("公司指引2024年营业收入超过500亿元")
-    assert fact.kind == "guidance"
+    assert (fact.subject, fact.kind) == ("海川数科", "guidance")
 
 
 @pytest.mark.parametrize(
@@ -282,6 +282,31 @@ def test_what_is_not_certain_is_no_fact(text: str) -> None:
 def test_words_between_that_name_another_end_what_was_meant() -> None:
     text = "2018年我国器械市场规模为5304亿元，其中影像是最大的细分板块，占比16%，预计2018年市场规模约850亿元"
     assert [number for _, _, _, number, _ in essence(text)] == ["5304"]
+
+
+def test_a_name_that_a_long_report_says_once_may_have_a_heading_in_it() -> None:
+    sentence = "2023年谐波减速器销量12.3万台。"
+    filler = "公司经营稳健，各项工作有序推进。" * 100
+    assert essence(sentence + filler) == []
+    twice = essence(sentence + filler + "谐波减速器是关键部件。")
+    assert twice == [("谐波减速器", "sales_volume", "2023", "12.3", "万台")]
+    assert essence(sentence) == twice  # a short text says a name once
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "据中国医药物资协会预测，2023年总销售额超过2500亿元",  # no listed company
+        "2023年全国医保收支结构基金收入10005584015845支",  # a table that ran into one
+    ],
+)
+def test_a_name_that_goes_on_and_figures_that_ran_together(text: str) -> None:
+    assert essence(text) == []
+
+
+def test_what_was_expected_is_no_estimate() -> None:
+    (fact,) = facts("双率优于预期，2023年公司营收126.8亿元")
+    assert fact.kind == "actual"
 
 
 def test_in_a_report_on_no_company_a_segment_needs_its_owner() -> None:
