@@ -92,7 +92,7 @@ _CHANGES = {"yoy": "同比增速", "qoq": "环比增速", "cagr": "复合增长�
 # Words about a metric that leave it the same one.
 _NEUTRAL = re.compile(
     r"(?:一致预期|一致预测|预测|预计|预期|最新摊薄|全面摊薄|摊薄|稀释|基本|最新|当前|目前|报告日|公司|对应|动态|静态|股价|现价|指标|合计|倍|&"
-    r"|每股(?:指标|资料|数据)|(?:盈利|获利|成长|偿债|营运|经营)能力|估值(?:比率|指标)|其中|加|减|wind|调整后|[一二三四五六七八九十]+、|[:：、,，.\-_*#()（）/]|\d+\.)*"
+    r"|其中|加|减|wind|调整后|[一二三四五六七八九十]+、|[:：、,，.\-_*#()（）/]|\d+\.)*"
 )
 
 
@@ -176,16 +176,20 @@ class Vocabulary:
         parts = (header,) if isinstance(header, str) else header
         raw = [_compact(part) for part in parts]
         bare = [plain for part in parts if (plain := _without_periods_and_units(part))]
-        whole = ["".join(raw), "".join(bare), "".join(reversed(bare))]
+        together = ["".join(raw), "".join(bare), "".join(reversed(bare))]
         last = [raw[-1], bare[-1]] if raw and bare else raw[-1:]
-        for candidate in (*whole, *last):
+        for candidate in (*together, *last):
             if metric := self._exact(candidate):
                 return metric
         if bare and (both := _TWO_NAMES.fullmatch(bare[-1])):
             one, other = self._exact(both[1]), self._exact(both[2])
             if one is not None and other is not None and one.id == other.id:
                 return one  # 市净率（PB）
-        return self._with_neutral_words(bare[-1]) if bare else None
+        whole = bare[-1] if bare else ""
+        alone = _HEADING.sub("", whole)
+        if alone != whole and (metric := self._exact(alone)):
+            return metric  # 每股指标每股收益: the heading above has run into the row
+        return self._with_neutral_words(whole) if whole else None
 
     def find_ratings(self, text: str) -> list[RatingMention]:
         """Every rating word in the text, in order, the longest at each place."""
@@ -352,6 +356,11 @@ def _latin(character: str) -> bool:
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _UNIT_LABELLED = re.compile(r"[(\[]单位[)\]]\s*[:：]?\s*[^\s()\[\]]{1,6}\s*\Z")
 _TWO_NAMES = re.compile(r"([^()]+)\(([^()]+)\)")
+# Headings inside tables of ratios, which name no metric.
+_HEADING_WORDS = (
+    r"(?:每股(?:指标|资料|数据)|(?:盈利|获利|成长|偿债|营运)能力|估值(?:比率|指标)|主要财务比率)"
+)
+_HEADING = re.compile(rf"\A{_HEADING_WORDS}|{_HEADING_WORDS}\Z")
 _UNIT_END = re.compile(r"\([^()]{1,8}\)\Z")
 # The currency of each row: what it is, another column or nobody says.
 LOCAL = frozenset({"lc", "local", "本币", "当地货币", "交易货币"})

@@ -132,6 +132,22 @@ def test_a_rating_cell_is_read(vocabulary: Vocabulary, text: str) -> None:
     assert rating.word == "买入"
 
 
+@pytest.mark.parametrize(
+    ("cell", "metric"),
+    [
+        ("每股指标（元）每股收益", "eps"),
+        ("归母净利润增长获利能力", "parent_profit_yoy"),
+        ("获利能力毛利率", "gross_margin"),
+        ("盈利能力", None),
+    ],
+)
+def test_a_heading_that_ran_into_a_row_does_not_hide_its_metric(
+    vocabulary: Vocabulary, cell: str, metric: str | None
+) -> None:
+    found = vocabulary.metric_of(cell)
+    assert (found.id if found else None) == metric
+
+
 def test_a_user_file_is_merged_on_top(tmp_path: Path, vocabulary: Vocabulary) -> None:
     path = tmp_path / "own.json"
     path.write_text(
