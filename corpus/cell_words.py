@@ -82,6 +82,18 @@ _STATED_UNIT = re.compile(
 
 RATING_WORDS = frozenset(
     [
+        "BUY",
+        "Buy",
+        "HOLD",
+        "Hold",
+        "SELL",
+        "Sell",
+        "Outperform",
+        "OUTPERFORM",
+        "Overweight",
+        "OVERWEIGHT",
+        "Underperform",
+        "Underweight",
         "买入",
         "增持",
         "中性",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from corpus.boilerplate import heading_role
 from corpus.cell_words import RATING_WORDS
+from corpus.line_kinds import coded_heading
 from corpus.lines import Line
 
 LICENCE = re.compile(r"(?<![A-Za-z0-9])[SA]\d{13}")
@@ -94,6 +95,9 @@ def find_front(
         if number not in walls and len(line.text) <= 90 and (kind := signal(line.text))
     }
     places = sorted(signals)
+    items = {n for n, line in enumerate(lines[:limit]) if coded_heading(line.text)}
+    if len({coded_heading(lines[n].text) for n in items}) > 1:
+        walls = walls | items  # a note of several companies: each is no part of its title block
     for place in places:
         near = [other for other in places if place <= other <= place + _NEAR]
         kinds = {signals[other] for other in near}

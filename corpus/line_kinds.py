@@ -51,6 +51,21 @@ _VALUE_UNITS = re.compile(
 )
 
 
+# A company with its code and a headline: it heads what a note of several companies says of it.
+_CODED = re.compile(
+    r"(?:[【\[][^】\]]{2,10}[】\]]\s*)?(?P<name>[\u4e00-\u9fff]{2,8})\s*[（(]\s*(?P<code>\d{5,6})"
+    r"(?:\.[A-Z]{2})?\s*[)）]\s*(?=[：:]|[^\s，。、（(].{3,})"
+)
+
+
+def coded_heading(words: str) -> tuple[str, str] | None:
+    """Name and code of the company that a heading is about (【汽车】长河汽车（601988.SH）4月快报)."""
+    if len(words) > MAX_HEADING or "。" in words or words[-1] in _ENDS:
+        return None
+    found = _CODED.match(words)
+    return (found["name"], found["code"]) if found else None
+
+
 def numbered_style(words: str) -> tuple[str, int] | None:
     """The numbering that a line begins with, as (style, level); None if it has none."""
     if not _NUMBER_START.match(words):
@@ -107,6 +122,8 @@ def heading_level(lines: Sequence[Line], number: int, following: str) -> int | N
         return _level_of(words)
     if _BOLD.fullmatch(words) or _is_bracketed(words):
         return 0
+    if coded_heading(words) and _ended(lines, number) and following in ("prose", "short", "list"):
+        return 1
     if numbered_style(words):
         return _level_of(words) if _is_numbered_heading(lines, number) else None
     return 0 if _is_lone(lines, number, following) else None

@@ -417,7 +417,7 @@ def _rating_of(match: re.Match[str], at: int) -> tuple[Sourced[str], Sourced[str
 
 _TARGET = re.compile(
     r"目标价(?:格|位|区间)?(?:[（(][^）)]{0,12}[)）])?\s*(?:上调|下调|调整)?(?:[：:为至到|]"
-    r"|\s){0,4}(?P<price>(?:人民币|港币|HK\$|US\$|¥|￥)?\s?\d[\d,]*(?:\.\d+)?"
+    r"|\s){0,4}(?P<price>(?:人民币|港币|HKD|RMB|USD|CNY|HK\$|US\$|¥|￥)?\s?\d[\d,]*(?:\.\d+)?"
     r"(?:\s?[-~—–至]\s?\d[\d,]*(?:\.\d+)?)?\s?(?:元|港元|美元|港币)?)(?!\s*[%倍年])"
 )
 

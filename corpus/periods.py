@@ -45,9 +45,10 @@ from corpus.widths import half_width
 
 PeriodKind = Literal["actual", "estimate", "guidance"]
 
-# 2024q4, 24h1, 1q24: folded questions write the marks small.
+# 2024q4, 24h1, 1q24, fy25e: folded questions write the marks small.
 _LOWER_MARK = re.compile(
-    r"(?<=\d)[qh](?=[1-4](?!\d))|(?<![a-z\d])[qh](?=[1-4]\s?['’]?\d\d)|(?<=\b[1-4])[qh](?=\d\d)"
+    r"(?<=\d)[qh](?=[1-4](?!\d))|(?<![a-z\d])[qh](?=[1-4]\s?['’]?\d\d)|(?<=(?<![a-z\d.])[1-4])[qh](?=\d\d)"
+    r"|(?<![a-z])fy(?=\s?\d\d)"
 )
 _LABEL = re.compile(
     r"(?:\d{4}|Y[+-]\d)(?:Q[1-4]|H[12]|-\d\d(?:-\d\d)?|-\d\d\.\.(?:\d{4}|Y[+-]\d)-\d\d)?\Z"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from corpus.figures import Figure
+from corpus.line_kinds import coded_heading
 from corpus.periods import Period
 from corpus.report import BlockKind, Report, Role
 from indexer.axes import kind_of
@@ -31,7 +32,8 @@ def extract_sentence_facts(report: Report, vocabulary: Vocabulary) -> tuple[Fact
     facts: list[Fact] = []
     for block in report.blocks:
         if block.role in _ROLES and block.kind in _KINDS:
-            speaker = Speaker(reader.own, report.text)
+            own = reader.own_in(report.sections[block.section].path)
+            speaker = Speaker(own, report.text)
             for opening, sentence in sentences_of(report, block, vocabulary, reader.published):
                 speaker.begin(opening)
                 if sentence is not None:
@@ -46,6 +48,15 @@ class _Reader:
         self._report, self._vocabulary = report, vocabulary
         self.own = own_company(report.meta)
         self.published = report.meta.published.value if report.meta.published else None
+
+    def own_in(self, path: tuple[str, ...]) -> Subject | None:
+        """The report's company; in a note of several, the one that heads the section."""
+        if self.own is None:
+            for words in reversed(path):
+                named = coded_heading(words)
+                if named is not None:
+                    return Subject(*named)
+        return self.own
 
     def facts(self, sentence: Sentence, speaker: Speaker) -> Iterator[Fact]:
         """The facts of one sentence, in order."""

@@ -40,6 +40,7 @@ from service.reading.houses import read_houses
 from service.reading.metadata import read_metadata
 from service.reading.notices import read_notices
 from service.reading.overview import read_overview
+from service.reading.pairs import read_pairs
 from service.reading.parts import joined, parts_of
 from service.reading.peers import read_peers
 from service.reading.pictures import only_captions, with_pictures
@@ -98,6 +99,7 @@ _READERS = (
     read_growth,
     read_tables,
     read_coverage,
+    read_pairs,
 )
 
 
@@ -271,6 +273,9 @@ class Answerer:
         """A figure that no table holds may stand in a sentence."""
         if refusal.reason in ("no_such_broker", "no_such_company"):
             return refusal, []
+        paired = read_pairs(query, scope)
+        if paired is not None:
+            return paired, []
         # The reason of a rise is no figure, though it names one.
         strict = expectation_of(query.text).kind is not Expected.WHY
         outcome, hits = read_prose(query, scope, strict=strict)

@@ -279,7 +279,8 @@ def _states_figure(scored: Scored, query: Query, scope: Scope) -> bool:
     if not re.search(r"\d", norm):
         return False
     report = scope.snapshot.report(scored.sentence.report_id)
-    around = fold(report.blocks[scored.sentence.block].span.of(report.text))
+    block = report.blocks[scored.sentence.block]
+    around = fold("\n".join([*report.sections[block.section].path, block.span.of(report.text)]))
     named = (fold(n.company.name if n.company else n.text) in around for n in query.companies)
     # A report on one company seldom repeats its name beside each figure.
     if not all(named) and report.report_id not in about_companies(query, scope).speaking:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from corpus.line_kinds import coded_heading
 from corpus.normalise import fold
 from corpus.report import Report, Role
 from indexer.records import Hit
@@ -177,7 +178,7 @@ def rate_figures(query: Query, scope: Scope, hits: list[Hit]) -> list[Rated]:
     for place, hit in enumerate(hits):
         report = scope.snapshot.report(hit.chunk.report_id)
         for index in _blocks_of(report, hit):
-            if (report.report_id, index) in seen:
+            if (report.report_id, index) in seen or _is_of_another(query, report, index):
                 continue
             seen.add((report.report_id, index))
             key = (scope.snapshot.id, report.report_id, index)
@@ -187,6 +188,20 @@ def rate_figures(query: Query, scope: Scope, hits: list[Hit]) -> list[Rated]:
                 for one in _of_block(key, _Held(report))
             ]
     return sorted(rated, key=lambda r: (-r.score, r.stated.report_id, r.stated.figure.start))
+
+
+def _is_of_another(query: Query, report: Report, index: int) -> bool:
+    """True for what a report or a section on one company says, where another is asked for."""
+    asked = {fold(n.company.name) for n in query.companies if n.company is not None}
+    if not asked:
+        return False
+    block = report.blocks[index]
+    path = report.sections[block.section].path
+    heads = [named for words in path if (named := coded_heading(words)) is not None]
+    subject = report.meta.subject.value if report.meta.subject else ""
+    owner = fold(heads[-1][0] if heads else subject)
+    text = fold("\n".join([*path, block.span.of(report.text)]))
+    return bool(owner) and not any(a in owner or owner in a or a in text for a in asked)
 
 
 class _Alike:
