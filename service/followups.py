@@ -60,6 +60,7 @@ _SUBJECTLESS = re.compile(
 # twenty turns of 8,000 characters took 18 seconds.
 _MAX_TURN = 300
 _MAX_TURNS = 10
+_MAX_LINE = 60
 # A question as short as this without a subject of its own leans on the one before.
 _SHORT = 14
 
@@ -70,7 +71,9 @@ Person = Callable[[Query], str]
 
 def complete(question: str, history: Sequence[Turn], parse: Parse, person: Person) -> str:
     """The question that stands alone; unchanged if it needs nothing from before."""
-    earlier = [t.content[:_MAX_TURN] for t in history if t.role == "user" and _says(t.content)]
+    said_before = [t.content[:_MAX_TURN] for t in history if t.role == "user"]
+    # A broken line in a short question is no table of data: joined to the next it must not be one.
+    earlier = [" ".join(t.split()) if len(t) <= _MAX_LINE else t for t in said_before if _says(t)]
     if not earlier:
         return question
     question = _PREFACE.sub("", question, count=1) if _PREFACE.match(question) else question

@@ -6,6 +6,7 @@ shown result of such figures; the corpus is not asked, so nothing is cited.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from service.query import Query
@@ -20,6 +21,8 @@ from service.reading.given.results import Result
 from service.reading.given.working import computed
 
 _LEAD = "按问题给出的数据"
+# 低于20倍 bounds what is asked for; it gives no figure of anything.
+_BOUND = re.compile("(?:不?[低高]于|[大小多少]于|超过|不足|至少|至多)为")
 
 
 def read_given(query: Query) -> Draft | None:
@@ -28,7 +31,7 @@ def read_given(query: Query) -> Draft | None:
     if prompt is None:
         return None
     told = _told(prompt)
-    if told is None:
+    if told is None or _BOUND.match(told):
         return None
     return Draft("computed", [Statement(f"{_LEAD}：{told}", ())], 0.8)
 

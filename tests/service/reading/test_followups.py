@@ -111,3 +111,9 @@ def test_another_place_and_a_word_before_the_question(
     ask: Ask, earlier: str, question: str, whole: str
 ) -> None:
     assert whole in ask(question, earlier).standalone_question
+
+
+def test_a_bound_and_a_broken_line_are_no_data_of_the_question(ask: Ask) -> None:
+    for said in (ask("云杉智能低于20倍他", "\n云智"), ask("云杉智能，低于20倍，\n云智")):
+        assert said.refused is not bool(said.citations)
+        assert "按问题给出的数据" not in said.answer

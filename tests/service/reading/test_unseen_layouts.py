@@ -4,7 +4,6 @@ Hong Kong in two languages."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
