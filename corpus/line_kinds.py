@@ -59,7 +59,7 @@ _CODED = re.compile(
 
 
 def coded_heading(words: str) -> tuple[str, str] | None:
-    """Name and code of the company that a heading is about (【汽车】长河汽车（601988.SH）4月快报)."""
+    """Name and code of the company that a heading is about: 长河汽车（601988.SH）4月快报."""
     if len(words) > MAX_HEADING or "。" in words or words[-1] in _ENDS:
         return None
     found = _CODED.match(words)
