@@ -65,7 +65,7 @@ def draft_of(
                 views = [s for s in told if _OPINION.search(s.text)]
                 statements.extend(views if views and _VIEWS.search(query.text) else told)
     if not statements:
-        statements = _of_premise(query, ranked, asked, scope)
+        statements = _of_premise(query, ranked, asked, expectation, scope)
     if not statements:
         statements = gather(query, ranked[0].sentence, weighing, expectation, scope)
     if not statements:
@@ -78,9 +78,12 @@ def draft_of(
     return draft
 
 
-def _of_premise(query: Query, ranked: list[Scored], asked: Asked, scope: Scope) -> list[Statement]:
-    """是 or 不是 and the sentence that bears it; the correction, where another question takes for
-    granted what the report says otherwise; both sentences, where they disagree."""
+def _of_premise(
+    query: Query, ranked: list[Scored], asked: Asked, expectation: Expectation, scope: Scope
+) -> list[Statement]:
+    """是 or 不是 and the sentence that bears it, with the reason behind a 是; the correction, where
+    another question takes for granted what the report says otherwise; both sentences, where they
+    disagree."""
     found = premises_of(query, ranked, asked, scope)
     if not found:
         return []
@@ -90,7 +93,29 @@ def _of_premise(query: Query, ranked: list[Scored], asked: Asked, scope: Scope) 
     statements = [s for one in chosen for s in statements_of([whole(one)], scope)]
     lead = "报告中的表述不一，" if other is not None else first.lead(asks_yes_no(query))
     statements[0] = replace(statements[0], text=f"{lead}{statements[0].text}")
-    return statements
+    if other is not None or not first.holds:
+        return statements
+    return [*statements, *_beside(statements[0], _told(ranked, asked, expectation, scope), scope)]
+
+
+def _beside(first: Statement, told: list[Statement], scope: Scope) -> list[Statement]:
+    """What is told beside a 是, as far as there is room; who spoke last is not named again."""
+    kept: list[Statement] = []
+    room, last = LONG_CHARS - len(first.text), first.evidence[0].report_id
+    for one in told:
+        apart = all(
+            e.report_id != f.report_id or e.end <= f.start or f.end <= e.start
+            for e in one.evidence
+            for f in first.evidence
+        )
+        if not apart or len(one.text) > room:
+            continue
+        report_id = one.evidence[0].report_id
+        label = f"{scope.label(report_id)}："
+        words = one.text.removeprefix(label)
+        kept.append(replace(one, text=words if report_id == last else f"{label}{words}"))
+        room, last = room - len(one.text), report_id
+    return kept
 
 
 def _add_silent(draft: Draft, query: Query, heard: set[str | None]) -> None:

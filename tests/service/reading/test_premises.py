@@ -105,6 +105,10 @@ def test_what_the_report_says_is_confirmed_with_the_sentence(
     answer = ask(question)
     assert answer.answer.startswith("是，")
     assert words in answer.citations[0].quote
+    houses = [c.broker for c in answer.citations]
+    assert answer.answer.count("海岳证券（") <= 1  # who goes on speaking is named once
+    assert len(answer.answer) <= 240
+    assert houses == sorted(houses, key=houses.index)
 
 
 def test_a_denied_deed_is_denied(ask: Ask) -> None:
