@@ -16,8 +16,9 @@ from service.reading.given.formulas import shipped_book
 from service.reading.given.items import Given, Prompt
 from service.reading.given.lookup import looked_up, named
 from service.reading.given.operations import reckons
-from service.reading.given.prompt import read_prompt
+from service.reading.given.prompt import read_choice, read_prompt
 from service.reading.given.results import Result
+from service.reading.given.supporting import supported
 from service.reading.given.working import computed
 
 _LEAD = "按问题给出的数据"
@@ -28,12 +29,39 @@ _BOUND = re.compile("(?:不?[低高]于|[大小多少]于|超过|不足|至少|�
 def read_given(query: Query) -> Draft | None:
     """The answer from the data in the question; None if it brings none, or none fits."""
     prompt = read_prompt(query.asked)
-    if prompt is None:
-        return None
-    told = _told(prompt)
+    told = _told(prompt) if prompt is not None else None
+    in_words = prompt is None or not (prompt.in_table or prompt.explicit)
+    if in_words or told is None or not told.startswith("选"):
+        by_text = by_words(query.asked, told)
+        if by_text is not None:
+            return by_text
     if told is None or _BOUND.match(told):
         return None
     return Draft("computed", [Statement(f"{_LEAD}：{told}", ())], 0.8)
+
+
+def figures_choose(question: str) -> str | None:
+    """What is told of a prompt by its figures alone."""
+    prompt = read_prompt(question)
+    return _told(prompt) if prompt is not None else None
+
+
+def by_words(question: str, told: str | None) -> Draft | None:
+    """The option that the text of a prompt supports, what its figures told among the signs; None
+    if it has no text and options."""
+    choice = read_choice(question)
+    if choice is None:
+        return None
+    text, asked, options = choice
+    letters = [one.letter for one in options]
+    found = letters.index(told[1]) if told and told.startswith("选") else None
+    place, share = supported(text, asked, [one.words for one in options], found)
+    chosen = options[place]
+    lead = _LEAD if found == place else "按问题给出的文字"
+    words = f"{lead}：选{chosen.letter}（{chosen.words}）"
+    if told and found in {None, place}:
+        words = f"{words}：{told.partition('：')[2] if found == place else told}"
+    return Draft("computed", [Statement(words.rstrip("："), ())], round(share, 2))
 
 
 def _told(prompt: Prompt) -> str | None:

@@ -52,7 +52,7 @@ def read_prompt(question: str) -> Prompt | None:
     body, options = _options(_YEARS.sub(lambda m: str(_WORDS[m.group()]), question.strip()))
     body = re.sub(r"[(（]\s*(?:以)?\d{4}年?\s*(?:=|为)\s*100\s*[)）]", "", body)  # (2020=100)
     lines = [line for line in body.splitlines() if line.strip()]
-    brings = len(lines) > 1 or re.search("已知|假设|假定|如果|根据以下|根据下|若", body)
+    brings = len(lines) > 1 or re.search("已知|假设|假定|根据以下|根据下", body)
     if not lines or not brings or len(re.findall(r"\d", body)) < 2:
         return None
     grids, texts = split_grids(lines)
@@ -72,6 +72,19 @@ def read_prompt(question: str) -> Prompt | None:
     explicit = bool(CALCULATE.search(asking)) or bool(formulas)
     digits, wish = _digits(body), _wish(asking_bare, placed)
     return Prompt(_bare_ask(asking_bare), placed, formulas, options, digits, wish, explicit)
+
+
+def read_choice(question: str) -> tuple[str, str, tuple[Option, ...]] | None:
+    """A text, what is asked of it, and the options below; None if one of them is missing."""
+    body, options = _options(question.strip())
+    lines = [line for line in body.splitlines() if line.strip()]
+    if len(options) < 2 or len(lines) < 2:
+        return None
+    asking, data = _ask_and_data(lines)
+    if not _ASKS.search(asking):
+        asking, data = lines[-1], lines[:-1]
+    text = "\n".join(data)
+    return (text, _ROLE.sub("", asking), options) if len(text) > len(asking) // 2 else None
 
 
 def _options(question: str) -> tuple[str, tuple[Option, ...]]:
@@ -106,6 +119,8 @@ def _ask_and_data(lines: Sequence[str]) -> tuple[str, list[str]]:
     if not best:
         return (lines[0], list(lines[1:])) if len(lines) > 1 else ("", list(lines))
     chosen_line = pieces[scores.index(best)][0]
+    if scores[-1] >= 3 and re.search("[?？]", pieces[-1][1]):
+        chosen_line = pieces[-1][0]  # a question below its text, which may hold questions too
     asking = "".join(t for (n, t), s in zip(pieces, scores, strict=True) if n == chosen_line and s)
     data: list[str] = []
     last = -1
