@@ -26,6 +26,7 @@ from service.reading.ratings import MEANING, meaning_of
 from service.reading.routing import no_company, stands_in
 from service.reading.scope import Scope
 from service.reading.spread import spreads
+from service.reading.stretches import of_stretch
 from service.reading.wording import figure_sentence, value_with_unit
 from service.schemas import Missing
 
@@ -137,7 +138,7 @@ def look_up(named: Named, metric: AskedMetric, query: Query, scope: Scope) -> Fo
     if not stands_in(named, scope.speaking, scope):
         return Found(named, metric, (), no_company(named, scope))
     every = _all_facts(named, metric, scope.speaking, scope)
-    facts = _distinct(every)
+    facts = of_stretch(_distinct(every), query)
     if not facts:
         return Found(named, metric, (), _no_metric(named, metric, query, scope))
     fitting = _in_periods(facts, query)

@@ -18,6 +18,7 @@ from service.reading.boards import board_of, listed_on
 from service.reading.draft import Evidence, Statement
 from service.reading.ratings import scale_of
 from service.reading.scope import Scope
+from service.reading.stretches import of_stretch
 from service.reading.wording import (
     metric_name,
     number,
@@ -46,6 +47,7 @@ def column_of(
     """The facts of one metric and one period in one report, one for each company."""
     found = scope.snapshot.facts.find(metrics=(metric.id,), report_ids=(report_id,))
     facts = [f for f in found if f.cell is not None] or found  # a sentence is no row of a table
+    facts = of_stretch(facts, query)
     if not facts:
         return []
     periods = list(dict.fromkeys(f.period for f in facts if f.period and f.period != f.as_of))

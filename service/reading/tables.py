@@ -26,6 +26,7 @@ from service.reading.selection import (
     open_rows,
     selection,
 )
+from service.reading.stretches import end_of
 from service.reading.wording import (
     metric_name,
     number,
@@ -179,7 +180,7 @@ def _extremes(query: Query, rows: Rows) -> list[tuple[Statement, Computation] | 
     if (query.place or 1) > 1:
         return [_placed(query, numbered, rows)]
     if not query.both_ends:
-        return [_extreme(query, query.operation is Operation.HIGHEST, rows)]
+        return [_extreme(query, end_of(numbered, query) is Operation.HIGHEST, rows)]
     ends = [_extreme(query, True, rows), _extreme(query, False, rows)]
     if not _APART.search(query.text):
         return list(ends)

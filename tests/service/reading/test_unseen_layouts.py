@@ -91,13 +91,35 @@ Financial summary
 Revenue	8,121	8,690	9,350
 EPS (RMB)	1.13	1.39	1.56
 """
+WEEKLY = """澄江证券
+
+有色金属行业周报
+
+报告日期：2025-05-11
+
+表1：主要金属价格及变动
+
+| 品种 | 最新价 | 周涨跌幅 | 月涨跌幅 | 年初至今 |
+| --- | --- | --- | --- | --- |
+| 沪铜 | 77,450 | 0.6% | 3.2% | 5.1% |
+| 沪锌 | 22,195 | -1.0% | -2.3% | -14.8% |
+| 氧化镨钕 | 42.3 | 2.9% | 1.8% | 5.9% |
+| 碳酸锂 | 6.49 | -4.6% | -10.1% | -13.5% |
+
+数据来源：Wind
+"""
 
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     place = tmp_path_factory.mktemp("unseen")
     (place / "reports").mkdir()
-    for name, text in (("morning", MORNING), ("offering", OFFERING), ("hongkong", HONGKONG)):
+    for name, text in (
+        ("morning", MORNING),
+        ("offering", OFFERING),
+        ("hongkong", HONGKONG),
+        ("weekly", WEEKLY),
+    ):
         (place / "reports" / f"{name}.txt").write_text(text, encoding="utf-8")
     build([place / "reports"], place / "index", processes=1)
     snapshot = open_snapshot(place / "index")
@@ -172,3 +194,20 @@ def test_another_companys_figure_is_no_answer(ask):
     answer = ask("悦读集团1Q25总收入是多少？")
     assert {c.report_id for c in answer.citations} <= {"hongkong"}
     assert "42.36" not in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "expected", "other"),
+    [
+        ("年初至今跌幅最大的金属是哪个？", "沪锌", "碳酸锂"),
+        ("周跌幅最大的是哪个品种", "碳酸锂", "沪锌"),
+        ("月涨跌幅最高的品种", "沪铜", "氧化镨钕"),
+        ("碳酸锂的周涨跌幅", "-4.6%", "-10.1%"),
+    ],
+)
+def test_of_columns_of_one_metric_the_stretch_that_is_named_is_meant(
+    ask, question, expected, other
+):
+    answer = ask(question).answer
+    assert expected in answer
+    assert other not in answer
