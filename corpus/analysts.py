@@ -78,6 +78,7 @@ class _Found:
     role: str | None
     licence: re.Match[str] | None
     mail: str | None = None  # where several names share a block; else it is looked for later
+    phone: str | None = None
 
 
 def find_analysts(text: str, limit: int, cover: int = 0) -> tuple[Analyst, ...]:
@@ -175,10 +176,14 @@ def _in_order(text: str) -> list[_Found]:
         if end - licence.start() > _WINDOW * len(run) or _named(text, marks, floor, end):
             continue
         mails = [m["mail"] for m in EMAIL.finditer(text, names[-1][0].end, end + _WINDOW // 2)]
-        own = mails[: len(names)] if len(mails) >= len(names) else [None] * len(names)
+        phones = [m.group() for m in _PHONE.finditer(text, names[-1][0].end, end)]
+        own = (
+            given[: len(names)] if len(given) >= len(names) else [None] * len(names)
+            for given in (mails, phones)
+        )
         found += [
-            _Found(name, role, number, mail)
-            for (name, role), number, mail in zip(names, run, own, strict=True)
+            _Found(name, role, number, mail, phone)
+            for (name, role), number, mail, phone in zip(names, run, *own, strict=True)
         ]
     return found
 
@@ -263,7 +268,7 @@ def _finished(text: str, found: list[_Found], index: int) -> Analyst:
         licence=licence.group() if licence else None,
         role=one.role,
         email=one.mail or (mail["mail"] if mail else None),
-        phone=phone.group().strip() if phone else None,
+        phone=one.phone or (phone.group().strip() if phone else None),
         span=one.name,
         licence_span=Span(licence.start(), licence.end()) if licence else None,
         line=Span(line_start, line_end),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from corpus.cell_words import RATING_WORDS
-from corpus.report import BlockKind, Role, Table
+from corpus.report import BlockKind, Role, Row, Table
 
 _HOUSE = r"[\u4e00-\u9fffA-Za-z（）()]{0,24}?"
 
@@ -322,9 +322,22 @@ def table_role(table: Table, state: Role) -> Role:
     """RATING_DEFINITION for a table that says what ratings mean, else the section's role."""
     if state in (Role.RATING_DEFINITION, Role.CONTACT, Role.PROFILE, Role.CERTIFICATION):
         return state
-    named = sum(table.row_key(row) in RATING_WORDS for row in table.rows)
+    named = sum(table.row_key(row) in RATING_WORDS or _defines(row) for row in table.rows)
     if named >= 2 and named * 2 > len(table.rows) and len(table.columns) <= 4:
         return Role.RATING_DEFINITION
     if state is Role.DISCLAIMER:
         return state
     return state if state in (Role.RISK, Role.FRONT) else Role.BODY
+
+
+# What a rating is measured by, in the cell beside its word.
+_MEASURED = re.compile(r"[%％]|指数|基准|大[市盘势]|市场")
+_EXPLAINS = 8  # characters: a shorter cell is a figure or a name
+
+
+def _defines(row: Row) -> bool:
+    """True for a row that says of what kind a rating is, the rating, and what it means."""
+    words = [cell.text.strip() for cell in row.cells]
+    return any(word in RATING_WORDS for word in words) and any(
+        len(word) > _EXPLAINS and _MEASURED.search(word) for word in words
+    )

@@ -15,11 +15,13 @@ from corpus.line_kinds import coded_heading
 from corpus.lines import Line
 
 LICENCE = re.compile(r"(?<![A-Za-z0-9])[SA]\d{13}")
-# Where white space was lost, a licence or telephone number may touch the address on its left.
+# Where white space was lost, a licence or telephone number may touch the address on its left, and
+# the next address the end of one in .com.cn.
 EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+-])(?:[SA]\d{13})?(?:[\d-]{7,}(?=[A-Za-z]))?"
+    r"(?:(?<![A-Za-z0-9._%+-])|(?<=\.com\.cn)(?=[a-z]))"
+    r"(?:[SA]\d{13})?(?:[\d-]{7,}(?=[A-Za-z]))?"
     r"(?P<mail>[A-Za-z0-9][A-Za-z0-9._%+-]*@(?:[A-Za-z0-9-]+\.)+?(?:com\.cn|com\.hk|com|cn"
-    r"|net|org|hk)(?![a-z]))"
+    r"|net|org|hk)(?:(?![a-z])|(?<=\.com\.cn)(?=[A-Za-z0-9._-]+@)))"
 )
 _PERSON = re.compile(
     r"[-•*■\s]*(?:\*\*)?(?:证券|首席|资深|高级|行业|联席|执业|研究|联系"

@@ -23,6 +23,7 @@ from service.followups import complete
 from service.names import NameBook, Named
 from service.query import Query, parse_query
 from service.reading import people
+from service.reading.announced import read_announced
 from service.reading.catalogue import read_catalogue
 from service.reading.changes import read_changes
 from service.reading.codes import read_codes
@@ -36,8 +37,11 @@ from service.reading.fullnames import read_fullnames
 from service.reading.given import read_given
 from service.reading.growth import read_growth
 from service.reading.history import read_history
+from service.reading.holders import read_holders
 from service.reading.houses import read_houses
 from service.reading.metadata import read_metadata
+from service.reading.moved import read_moved
+from service.reading.movers import read_movers
 from service.reading.notices import read_notices
 from service.reading.overview import read_overview
 from service.reading.pairs import read_pairs
@@ -49,6 +53,7 @@ from service.reading.profiles import read_profiles
 from service.reading.prose import find_passages, nearest_passages, read_prose
 from service.reading.publishing import read_publishing
 from service.reading.ratings import read_ratings
+from service.reading.returns import read_returns
 from service.reading.routing import out_of_domain, unknown_subject, unlisted_subjects
 from service.reading.scope import Scope, make_scope
 from service.reading.sources import read_sources
@@ -94,7 +99,12 @@ _READERS = (
     read_products,
     read_standing,
     read_peers,
+    read_returns,
+    read_movers,
+    read_moved,
+    read_holders,
     read_figures,
+    read_announced,
     read_changes,
     read_growth,
     read_tables,
@@ -278,8 +288,17 @@ class Answerer:
             return paired, []
         # The reason of a rise is no figure, though it names one.
         strict = expectation_of(query.text).kind is not Expected.WHY
-        outcome, hits = read_prose(query, scope, strict=strict)
+        outcome, hits = read_prose(self._spelled(query), scope, strict=strict)
         return (outcome if isinstance(outcome, Draft) else refusal), hits
+
+    def _spelled(self, query: Query) -> Query:
+        """The question with PE written out as 市盈率, as sentences have it."""
+        text = query.text
+        for metric in sorted(query.metrics, key=lambda m: -m.start):
+            name = self.snapshot.vocabulary.name_of(metric.id)
+            if text[metric.start : metric.end].isascii() and not name.isascii():
+                text = f"{text[: metric.start]}{name}{text[metric.end :]}"
+        return query if text == query.text else self._parse(text)
 
     def _finish(
         self, outcome: Outcome, scope: Scope

@@ -74,6 +74,12 @@ class NameBook:
             self._by_name.setdefault(fold(company.name), company)
             if company.code:
                 self._by_code.setdefault(company.code, company)
+        for company in self.companies:
+            bare = _bare(company.name)
+            if company.code and len(bare) > 1:
+                known = self._by_name.get(bare)
+                if known is None or known.code is None:
+                    self._by_name[bare] = company
         for entry in snapshot.lexicon.companies:
             for alias in entry.aliases:
                 owner = self._by_name.get(fold(entry.name))
@@ -219,17 +225,27 @@ def _companies(snapshot: Snapshot) -> tuple[Company, ...]:
         if subject.code or not _is_table_word(subject.name, snapshot.vocabulary):
             add(subject.name, subject.code, subject.report_ids)
     for entry in snapshot.lexicon.companies:
-        add(entry.name, entry.code, entry.report_ids)
+        if entry.code or not _TABLE_WORDS.fullmatch(fold(entry.name)):
+            add(entry.name, entry.code, entry.report_ids)
     return tuple(
         Company(name, code, frozenset(ids))
         for _, (name, code, ids) in sorted(merged.items(), key=lambda item: item[0])
     )
 
 
+# 小米集团-W, 特斯拉(TESLA), 理想汽车－Ｗ: what a list adds to the name that people use.
+_ADDED = re.compile(r"(?:[-–](?:s?w|sb|[sbupr]|a|h)|[(（][a-z .&]+[)）])\Z")
+
+
+def _bare(name: str) -> str:
+    return _ADDED.sub("", fold(name)).strip()
+
+
 # Rows that head a table's figures and name nobody; 平均 and 母公司 are asked for by name.
 _TABLE_WORDS = re.compile(
     "(?:上述|以上|本期|本年|期初|期末)?(?:合计|小计|总计|变动|变化|余额|金额|增加|减少)|其他|单位|含义|姓名|估值|指标|"
     "项目|备注|说明|原因|主要原因|主要业务|主营业务|不适用|行业数据|市场数据|基础数据|基本数据|上年度末|本报告期末|"
+    "联系人|联系方式|联系电话|联系地址|电话|传真|手机|邮箱|电子信箱|电子邮箱|地址|网址|分析师|证券分析师|研究助理|"
     "[\\d\\W_]+"
 )
 
@@ -292,7 +308,8 @@ _LONGEST_ROW = 7
 
 
 def _is_short(company: Company) -> bool:
-    return company.code is not None or len(company.name) < _LONGEST_ROW or "公司" in company.name
+    long = len(company.name) >= _LONGEST_ROW
+    return company.code is not None or not long or company.name.endswith(("公司", "集团"))
 
 
 def _abbreviates(words: str, name: str) -> bool:

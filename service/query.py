@@ -14,6 +14,7 @@ from corpus.normalise import fold, normalise
 from corpus.periods import Period, find_periods
 from indexer.segmentation import stop_words
 from indexer.vocabulary import MetricMention, Vocabulary
+from service.former import of_columns
 from service.names import NameBook, Named, NamedBroker
 from service.operations import Condition, Operation, find_conditions, find_operation
 
@@ -89,10 +90,12 @@ class Query:
 _VERBS = frozenset(
     {"推荐", "持有", "关注", "回避", "领先", "审慎", "看多", "看空", "看好", "看淡", "谨慎", "落后"}
 )
+_CHOSEN = frozenset({"行业", "组合"})  # 超配行业的收益 asks of a portfolio, not of a rating
 _BARE = 5  # 持有呢？ is a rating, for it is all that is said
 _RATES = re.compile("评级|评为|定为")
 _GLUED_YEAR = re.compile("20\\d\\d[ae](?=[a-z])")
 _WHY = re.compile("为什么|为何|凭什么")
+_STRETCH = re.compile("(?:近|过去|最近)\\d{1,2}月\\Z")
 _PROFIT = re.compile("赚钱|赚了|亏钱|亏着|亏损|还亏|亏了|盈利(?!预测|能力|模式)")
 _SUPERLATIVE = re.compile("最[高低大小]")
 _QUOTES = frozenset("\"“”'‘’「」")
@@ -208,6 +211,8 @@ def _one_each(found: list[Named]) -> list[Named]:
 def _find_periods(query: Query, free: _Free, today: date) -> None:
     for mention in find_periods(query.text, today=today):
         # A range names every year in it, all at the same place.
+        if _STRETCH.search(query.text, max(mention.start - 2, 0), mention.end):
+            continue  # 近3月 is no March
         same = any((p.start, p.end) == (mention.start, mention.end) for p in query.periods)
         if same or free.is_free(mention.start, mention.end):
             free.take(mention.start, mention.end)
@@ -249,6 +254,7 @@ def _find_metrics(
         name = vocabulary.name_of("eps")
         query.metrics.append(AskedMetric("eps", name, profit.start(), profit.end()))
     query.metrics.sort(key=lambda m: m.start)
+    query.metrics = of_columns(query.text, query.metrics, held, vocabulary)
 
 
 def _take_headers(query: Query, headers: Iterable[tuple[str, str]], free: _Free) -> None:
@@ -319,6 +325,7 @@ def _find_rating_words(query: Query, vocabulary: Vocabulary, free: _Free) -> Non
             query.text, mention.start, mention.end
         )
         is_verb = is_verb or query.text[mention.end : mention.end + 1] in ("长", "久", "少")
+        is_verb = is_verb or query.text[mention.end : mention.end + 2] in _CHOSEN
         if free.is_free(mention.start, mention.end) and not is_verb:
             free.take(mention.start, mention.end)
             query.rating_words.append((fold(mention.rating.word), mention.start, mention.end))

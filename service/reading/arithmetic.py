@@ -32,6 +32,8 @@ _TWO_FIGURES = {Operation.DIFFERENCE, Operation.GROWTH, Operation.RATIO, Operati
 _PROFITABLE = re.compile(
     "(?:盈利|亏损|赚钱|亏钱)(?:吗|还是|了吗|与否|么)|是否(?:盈利|亏损)|盈利还是亏损|会不会亏"
 )
+# Where the growth of 净利润 is stated of the owners' part only, it is that which is meant.
+_STATED_AS = {"net_profit_yoy": "parent_profit_yoy"}
 _GROWTH_IDS = {"yoy", "qoq", "cagr"}
 _THAN_BEFORE = re.compile(
     "同比|[较比](?:上年|去年|前一年|上一年)|增长|增加|提高|提升|改善|下降|减少"
@@ -51,6 +53,10 @@ def with_growth(query: Query, scope: Scope) -> list[AskedMetric]:
             # 盈利吗 needs no profit figure where earnings per share stand: their sign says it.
             name = scope.snapshot.vocabulary.name_of("eps")
             metric = AskedMetric("eps", name, metric.start, metric.end)
+        stated = _STATED_AS.get(metric.id, "")
+        if metric.id not in held and stated in held:
+            name = scope.snapshot.vocabulary.name_of(stated)
+            metric = AskedMetric(stated, name, metric.start, metric.end)
         base, _, change = metric.id.rpartition("_")
         if metric.id not in held and change in _GROWTH_IDS and base in held:
             query.operation = Operation.GROWTH

@@ -43,6 +43,10 @@ _REPORT = re.compile("(?:发布|出具|发表)?的?(?:那[份篇])?(?:报告|研
 _NEWEST = re.compile("(?:最新|最近)(?:一?[份篇])?的?(?:报告|研报|点评|周报)")
 _LISTED = {Operation.LIST, Operation.COUNT}
 _WHY = re.compile("为什么|为何|原因|理由|逻辑|凭什么")
+# What holds in one case only: the figure without it is that of the base case.
+_CASE = re.compile(
+    "(?:乐观|悲观|中性|谨慎|保守|极端|最好|最坏|牛市|熊市)(?:的)?(?:情景|情形|情况|假设|预期)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
     """The figures asked for by company and metric; None if the question names neither."""
     if not query.companies or not query.metrics:
         return None
+    if (case := _CASE.search(query.text)) is not None:
+        return _of_case(case.group(), query, scope)
     scope = _of_report(query, scope)
     asserted = claims.asserts_growth(query)
     if asserted:
@@ -97,6 +103,20 @@ def read_figures(query: Query, scope: Scope) -> Outcome | None:
         draft.statements.extend(refusals.missing_statements([gap], told))
     draft.others.extend(_others(query, held, scope))
     return draft
+
+
+def _of_case(case: str, query: Query, scope: Scope) -> Draft | None:
+    """The figures whose row, column or table names the case; the rest is asked of the text."""
+    word = case[:2]
+    founds = [look_up(n, m, query, scope) for n, m in product(query.companies, query.metrics)]
+    facts = [
+        fact
+        for found in founds
+        for fact in found.facts
+        if fact.cell and word in f"{fact.cell.row} {fact.cell.column} {fact.cell.table}"
+    ]
+    statements = [_figure(fact, (), "", scope) for fact in facts[:MAX_ROWS]]
+    return Draft("fact", statements, 0.9) if statements else None
 
 
 def _of_segments(founds: list[Found], query: Query) -> list[Found]:

@@ -70,6 +70,13 @@ def _stated(metric: str, meta: ReportMeta) -> Sourced[str] | None:
     return {"rating": meta.rating, "target_price": meta.target_price}.get(metric)
 
 
+def is_subject(company: Company, report_id: str, scope: Scope) -> bool:
+    """True if the report is on that company: page one names it, or its code."""
+    meta = scope.records[report_id].meta
+    codes = {code.value.split(".")[0] for code in meta.stock_codes}
+    return _is_on(company, meta) or company.code in codes
+
+
 def _is_on(company: Company, meta: ReportMeta) -> bool:
     return meta.subject is not None and fold(meta.subject.value) == fold(company.name)
 

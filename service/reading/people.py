@@ -85,6 +85,8 @@ def of_role(text: str, analysts: tuple[Analyst, ...]) -> list[Analyst]:
         return [a for a in analysts if a.role and "助理" in a.role]
     if _CHIEF.search(text):
         return [a for a in analysts if a.role and "首席" in a.role]
+    if "联系人" in text and (contacts := [a for a in analysts if a.role == "联系人"]):
+        return contacts
     if "分析师" in text:
         return [a for a in analysts if not (a.role and "助理" in a.role)]
     return list(analysts)

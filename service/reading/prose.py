@@ -37,6 +37,7 @@ UNKNOWN_MATTER = 0.35
 _SIDES = re.compile(
     "不同|异同|分歧|差异|区别|差别|相同|一致|看法|观点|态度|怎么看|看待|对比|比较|分别|两家?"
 )
+_STEM = 2  # characters of a name that stand for it in its text: 蓝思 for 蓝思科技
 _MONEY = re.compile("金额|费用|投资额|价格|票房|造价|总价|售价|资金|预算|市值|营收|收入|利润")
 _PAID = re.compile(
     "多少钱|(?:花费?|付|支付|出)了?多少|(?:费用?|金额|价格|成本|授权费)(?:是|为|有)?多少"
@@ -110,17 +111,22 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
 
 
 def _about(ranked: list[Scored], own: tuple[str, ...], query: Query, scope: Scope) -> list[Scored]:
-    """Where the best sentence stands in a company's own report, others must name the company."""
-    if not ranked or ranked[0].sentence.report_id not in own:
+    """Sentences of reports on other companies must name the company that is asked about; where it
+    has a report of its own, so must all that other reports say."""
+    named = query.companies[0] if len(query.companies) == 1 else None
+    if named is None or named.company is None or not (own or named.company.code):
         return ranked
-    company = query.companies[0].company
-    name = fold(company.name) if company else ""
+    names = (fold(named.company.name)[:_STEM], query.text[named.start : named.end])
 
-    def names(one: Scored) -> bool:
-        report = scope.snapshot.report(one.sentence.report_id)
-        return name in fold(report.blocks[one.sentence.block].span.of(report.text))
+    def fits_company(one: Scored) -> bool:
+        report_id = one.sentence.report_id
+        if report_id in own or not (own or scope.records[report_id].meta.subject):
+            return True
+        report = scope.snapshot.report(report_id)
+        around = fold(report.blocks[one.sentence.block].span.of(report.text))
+        return any(name in around for name in names)
 
-    return [s for s in ranked if s.sentence.report_id in own or names(s)]
+    return [s for s in ranked if fits_company(s)]
 
 
 def _nothing(query: Query, weighing: Weighing, scope: Scope, sure: float | None = None) -> Refusal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from corpus.cell_words import RATING_WORDS
 from corpus.normalise import fold
 from corpus.report import Block, BlockKind, Report, Role, Span
 from indexer.records import Fact
@@ -184,7 +185,12 @@ def _lines(block: Block, report: Report) -> list[Line]:
 
 
 def _head(line: Line) -> str:
-    """The rating word that a line defines: its first word, list marks and numbers left out."""
+    """The rating word that a line defines: a cell of its own, else its first word, list marks and
+    numbers left out."""
+    cells = [cell.strip() for cell in line.text.split("\t")]
+    own = next((cell for cell in cells if cell in RATING_WORDS), "") if len(cells) > 1 else ""
+    if own:
+        return fold(own)
     words = re.sub(r"^[\s\-•■·*●|\d.、）)]+", "", fold(line.text))
     return re.split(r"[\s:：|,，（(]", words, maxsplit=1)[0]
 

@@ -48,7 +48,7 @@ def value_with_unit(fact: Fact, vocabulary: Vocabulary) -> str:
     """`0.70元/股`, `买入`, or 报告未给出 for `-`."""
     if fact.missing:
         return "报告未给出"
-    ready = fact.number is None or fact.value.endswith(("%", "倍", "元", "x"))
+    ready = fact.number is None or fact.value.rstrip(")）").endswith(("%", "倍", "元", "x"))
     shown = fact.value if ready else f"{fact.value}{unit_of(fact, vocabulary)}"
     mark = fact.approx or ""
     if mark in shown:

@@ -22,3 +22,15 @@ def test_one_name_before_each_number_is_its_own() -> None:
         ("张望之", "S0600516070001"),
         ("郭若溪", "S0600122080017"),
     ]
+
+
+def test_addresses_side_by_side_without_a_space_are_two() -> None:
+    text = (
+        "证券分析师：魏远山 证券分析师：傅开江\n010-88005001 021-60875002\n"
+        "weiys@haiyue.com.cnfukj@haiyue.com.cn\nS0980520080003 S0980520080009\n正文由此开始。"
+    )
+    found = find_analysts(text, len(text))
+    assert [(a.name, a.email, a.phone) for a in found] == [
+        ("魏远山", "weiys@haiyue.com.cn", "010-88005001"),
+        ("傅开江", "fukj@haiyue.com.cn", "021-60875002"),
+    ]

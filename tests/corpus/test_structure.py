@@ -239,3 +239,19 @@ def test_a_line_that_stands_three_times_is_furniture() -> None:
     )
     report = parsed(text)
     assert sum(b.kind is BlockKind.FURNITURE for b in report.blocks) == 3
+
+
+def test_rows_that_say_what_a_rating_means_are_definitions_whatever_their_first_cell() -> None:
+    text = (
+        "正文由此开始，公司经营稳健。\n\n远峰证券投资评级\n\n"
+        "投资评级标准\t类别\t级别\t说明\n"
+        "以报告发布日后六个月为期\t股票投资评级\t优于大市\t股价表现优于市场代表性指数10%以上\n"
+        "\t\t中性\t股价表现介于市场代表性指数±10%之间\n"
+        "\t\t弱于大市\t股价表现弱于市场代表性指数10%以上\n"
+    )
+    report = parsed(text)
+    (table,) = [block for block in report.blocks if block.table is not None]
+    assert table.role is Role.RATING_DEFINITION
+    prices = "代码\t公司\t评级\t简评\n600997\t碧潭食品\t买入\t新品放量\n301986\t竹里餐饮\t增持\t门店扩张\n"
+    (table,) = [block for block in parsed(prices).blocks if block.table is not None]
+    assert table.role is not Role.RATING_DEFINITION

@@ -51,7 +51,14 @@ def test_none_of_a_board_is_said_so_and_not_answered_with_the_others(ask: Ask) -
 
 
 @pytest.mark.parametrize(
-    "text", ["创业板指数涨了多少?", "港股通资金流向如何?", "公司去年收入多少?"]
+    "text",
+    [
+        "东北证券重点公司中pe最低的是哪家",
+        "华北证券的评级",
+        "创业板指数涨了多少?",
+        "港股通资金流向如何?",
+        "公司去年收入多少?",
+    ],
 )
 def test_other_questions_name_no_board(text: str) -> None:
     assert board_of(text) is None

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from corpus.report import Analyst, Span
+from service.reading.people import of_role
 from service.schemas import AskResponse
 
 Ask = Callable[..., AskResponse]
@@ -59,3 +61,11 @@ def test_a_person_of_another_house_is_said_to_be_there(ask: Ask, question: str) 
 def test_another_house_is_not_cited_past_the_filter(ask: Ask) -> None:
     reply = ask("贺云舒是恒川证券的分析师吗？", filters={"brokers": ["恒川证券"]})
     assert {c.broker for c in reply.citations} <= {"恒川证券"}
+
+
+def test_a_contact_is_not_the_analyst_beside_them() -> None:
+    place = Span(0, 3)
+    analyst = Analyst("郑望之", "S0850511040004", "高级分析师", None, None, place, place, place)
+    contact = Analyst("傅开江", None, "联系人", None, None, place, None, place)
+    assert of_role("报告的联系人电话", (analyst, contact)) == [contact]
+    assert of_role("报告的联系人电话", (analyst,)) == [analyst]
