@@ -35,7 +35,8 @@ _KINDS: Final = frozenset({BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.LIST_
 _NO_LABEL: Final = re.compile(
     r"[\d\W]+|.*(?:来源|风险|电话|邮箱|传真|网址|地址|证书|编号|注|图\d|表\d|评级|事件|点评|观点).*"
 )
-_OPEN: Final = re.compile("为什么|为何|怎么|如何|怎样|哪些|原因|影响")
+# A figure of one case (乐观情景) is not that of the label alone.
+_OPEN: Final = re.compile("为什么|为何|怎么|如何|怎样|哪些|原因|影响|乐观|悲观|情景|情形")
 
 
 @dataclass(frozen=True, slots=True)
