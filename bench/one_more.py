@@ -2,8 +2,8 @@
 one removed, and nothing new; every build a process of its own, as `yanbao index` is.
 
 `--texts N` varies the two sample texts, `--pdfs N` copies the PDFs of `YANBAO_TEST_DATA`. With
-`--parse-once` each PDF is taken apart once and its copies are made of that; the full build is then
-charged with the time that taking the copies apart would have cost. Exit 3: above the limit.
+`--parse-once` each PDF is taken apart once and its copies are made of that; every build is then
+charged with the processor time that its copies would have cost. Exit 3: above the limit.
 """
 
 from __future__ import annotations
@@ -135,12 +135,13 @@ def _measured(
     yield Figure("  processor time", work, "s")
     for name, change in _changes(folder, write, count).items():
         change()
-        run, _ = here.build()
-        yield Figure(f"  {name}", run.wall_s, "s")
-        yield Figure("    share of a full build", 100 * run.wall_s / full, "%")
-        yield Figure("    processor time", run.cpu_s, "s")
+        run, said = here.build()  # a copy is charged with its parse, too
+        wall_s, cpu_s = run.wall_s + said["spared_s"], run.cpu_s + said["spared_s"]
+        yield Figure(f"  {name}", wall_s, "s")
+        yield Figure("    share of a full build", 100 * wall_s / full, "%")
+        yield Figure("    processor time", cpu_s, "s")
         limit = LIMIT if name == "one more" else None
-        yield Figure("    share of the full build's", 100 * run.cpu_s / work, "%", limit)
+        yield Figure("    share of the full build's", 100 * cpu_s / work, "%", limit)
     if not parse_once:
         yield from _watched(here, write, count, work)
 
