@@ -22,6 +22,7 @@ _SHARE = 0.15  # of the pages must carry it: odd and even pages differ, chapters
 _LEVEL = 3.0  # points by which its place may vary
 _BAND = 0.4  # of the pages have furniture at this level: what stands there once is furniture too
 _STACK = 4  # letters below each other are words that are set upright
+_COUNTS = frozenset("0123456789-")  # the ordinals of a table's rows
 _DIGITS = re.compile(r"\d+")
 _LETTER = re.compile(r"[A-Za-z\u4e00-\u9fff]")  # figures alone may be cells of tables
 
@@ -126,7 +127,7 @@ def _without_stacks(page: Page) -> tuple[list[Word], list[Part]]:
             else:
                 runs.append([letter])
         for run in runs:
-            if len(run) >= _STACK:
+            if len(run) >= _STACK and len({letter.text for letter in run} - _COUNTS) >= _STACK - 1:
                 taken.update(id(letter) for letter in run)
                 x0, x1 = min(w.x0 for w in run), max(w.x1 for w in run)
                 stacks.append(Part(x0, run[0].y0, x1, run[-1].y1, run))

@@ -232,11 +232,14 @@ def _without_twins(
     merged: list[Extent] = []
     held: list[set[int]] = []
     figured = {piece.line for piece in pieces if piece.figure}
-    for extent, own in zip(columns, lines, strict=True):
+    size = max((piece.size for piece in pieces), default=8.0)
+    for number, (extent, own) in enumerate(zip(columns, lines, strict=True)):
         if merged and not held[-1] & own and not _wall_between(merged[-1], extent, walls):
-            size = max((p.size for p in pieces), default=8.0)
+            gap = extent[0] - merged[-1][1]
             heads = not own & figured and _stand_above(own, held[-1] & figured)
-            if extent[0] - merged[-1][1] < 2.5 * size or len(own) == 1 or heads:
+            follows = number + 1 < len(columns) and not own & (figured | lines[number + 1])
+            nearer = follows and columns[number + 1][0] - extent[1] < gap
+            if not nearer and (gap < 2.5 * size or len(own) == 1 or heads):
                 merged[-1] = (merged[-1][0], extent[1])
                 held[-1] |= own
                 continue

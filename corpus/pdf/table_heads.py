@@ -57,7 +57,7 @@ def _labels(
         row = _side_joined(row)
         _widen(row, below, slots, lines[number], levels)
         for label in row:
-            joined = _continued(label, below)
+            joined = _continued(label, below, levels)
             if joined is not None:
                 joined.pieces.extend(label.pieces)
                 joined.level = number
@@ -140,8 +140,10 @@ def _side_joined(row: list[Label]) -> list[Label]:
     return joined
 
 
-def _continued(label: Label, below: Sequence[Label | None]) -> Label | None:
-    """The label below if both are lines of one cell."""
+def _continued(
+    label: Label, below: Sequence[Label | None], levels: Sequence[Level]
+) -> Label | None:
+    """The label below if both are lines of one cell: no line parts them."""
     lower = below[label.first]
     if lower is None or (lower.first, lower.last) != (label.first, label.last):
         return None
@@ -156,7 +158,15 @@ def _continued(label: Label, below: Sequence[Label | None]) -> Label | None:
         return None
     top = max(piece.y1 for piece in label.pieces)
     size = lower.pieces[0].size
-    gap = min(piece.y0 for piece in lower.pieces) - top
+    foot = min(piece.y0 for piece in lower.pieces)
+    drawn = any(
+        top - 0.3 * size <= one.y <= foot + 0.3 * size
+        for one in levels
+        if one.x0 <= label.middle <= one.x1
+    )
+    gap = foot - top
+    if drawn and label.last > label.first:
+        return None
     return lower if gap <= 0.9 * size and upper_text else None
 
 
@@ -287,6 +297,7 @@ def _bare_cost(slots: Sequence[Slot], column: int) -> float:
     return 0.3 * (slots[column].x1 - slots[column].x0) + 2.0
 
 
+_AT_END = 0.5  # ems that a label set at the right end of its group may stand off
 _OFF_CENTRE = 0.12  # of a group's width: how far its label may stand from the middle
 
 
@@ -309,9 +320,11 @@ def _may_cover(
     if any(piece.y0 < foot for one in lower for piece in one.pieces):
         return False  # beside it, not below: single labels of staggered lines
     x0, x1 = _extent(first, last, slots, below)
-    left = min(piece.x0 for piece in label.pieces)
+    left, right = min(p.x0 for p in label.pieces), max(p.x1 for p in label.pieces)
     centred = abs(label.middle - (x0 + x1) / 2) <= max(1.2 * size, _OFF_CENTRE * (x1 - x0))
-    return centred or abs(left - x0) <= size
+    # Words below may as well stand beside it; periods and groups do not.
+    below_it = all(one.pieces[0].kind is CellKind.PERIOD or one.last > one.first for one in lower)
+    return centred or abs(left - x0) <= size or (below_it and abs(right - x1) <= _AT_END * size)
 
 
 def _extent(
@@ -333,8 +346,8 @@ def _price(
     Under one label no lower label repeats: the second 2024E opens the next group.
     """
     x0, x1 = _extent(first, last, slots, below)
-    left = min(piece.x0 for piece in label.pieces)
-    cost = min(abs(label.middle - (x0 + x1) / 2), abs(left - x0) + 4.0)
+    left, right = min(p.x0 for p in label.pieces), max(p.x1 for p in label.pieces)
+    cost = min(abs(label.middle - (x0 + x1) / 2), abs(left - x0) + 4.0, abs(right - x1) + 6.0)
     seen: set[str] = set()
     kinds: set[bool] = set()
     texts: list[str] = []

@@ -144,9 +144,7 @@ def _above_barrier(
             while count < len(lines) - 1 and _hangs(lines, count, slots):
                 count += 1
         elif any(_states_heads(line) or _words_over(line, slots) for line in new):
-            count = above
-        else:
-            break
+            count = above  # groups of groups between, each under a line of its own
     return count
 
 

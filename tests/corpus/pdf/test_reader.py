@@ -514,3 +514,18 @@ def test_roles_are_those_of_any_report(sheet: Draw, make_pdf: Make) -> None:
     assert [block.role for block in report.blocks] == [
         Role.BODY, Role.DISCLAIMER, Role.DISCLAIMER,
     ]  # fmt: skip
+
+
+def test_the_ordinals_at_the_edge_of_a_page_are_cells_of_their_rows(
+    sheet: Draw, make_pdf: Make
+) -> None:
+    page = sheet()
+    page.column(PROSE * 3, 60, 60, 40)
+    rows = [("序号", "股东名称", "持股比例"), *((str(n + 1), f"{name}有限公司", f"{n + 4}.2{n}")
+            for n, name in enumerate("甲乙丙丁戊"))]  # fmt: skip
+    for line, (number, name, share) in enumerate(rows):
+        page.write(number, 30, 200 + 16 * line)
+        page.write(name, 120, 200 + 16 * line)
+        page.write(share, 400 - 5 * len(share), 200 + 16 * line)
+    (table,) = report_of(make_pdf([page])).tables
+    assert [row.cells[0].text for row in table.rows] == ["1", "2", "3", "4", "5"]

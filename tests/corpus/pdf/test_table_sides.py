@@ -63,3 +63,47 @@ def test_a_grid_of_two_statements_is_two_tables() -> None:
     rows = [[*one, *other] for one, other in zip(left, right, strict=True)]
     tables = find_tables(lined(rows, [10, 9, 9, 9, 10, 9, 9, 9]))
     assert read(tables) == [left, right]
+
+
+RIGHT = [20, 30, 42, 52, 64, 74]
+LEVELS = "\n".join(
+    [
+        "=" * 74,
+        spread([34, 69], ["盈利预测", "估值"]),
+        " " * 12 + "=" * 40 + "  " + "=" * 20,
+        spread([4, 27, 50, 71], ["公司", "营业收入（亿元）", "归母净利润（亿元）", "PE（倍）"]),
+        " " * 12 + "=" * 18 + "   " + "=" * 19 + "  " + "=" * 20,
+        spread([18, 28, 40, 50, 62, 72], ["2024E", "2025E"] * 3),
+        "=" * 74,
+        *(
+            spread([8, *RIGHT], [name, *(f"{k + 10}.{n}" for k in range(6))])
+            for n, name in enumerate(["甲股份", "乙科技", "丙药业", "丁材料"])
+        ),
+        "=" * 74,
+    ]
+)
+
+
+def test_groups_of_groups_head_their_columns() -> None:
+    (table,) = composed(find_tables(drawn(LEVELS)))
+    assert [column.header for column in table.columns] == [
+        ("公司",),
+        *(("盈利预测", name, year) for name in ("营业收入（亿元）", "归母净利润（亿元）")
+          for year in ("2024E", "2025E")),
+        ("估值", "PE（倍）", "2024E"), ("估值", "PE（倍）", "2025E"),
+    ]  # fmt: skip
+    assert len(table.rows) == 4
+
+
+def test_a_period_that_touches_no_figure_heads_the_nearer_column() -> None:
+    rows = [
+        ["公司", "2023A", "2024E"],
+        ["甲股份", "1", "2"],
+        ["乙科技", "3", "4"],
+        ["丙药业", "5", "6"],
+    ]
+    picture = "\n".join(
+        [spread([8, 22, 36], rows[0]), *(spread([8, 26, 40], row) for row in rows[1:])]
+    )
+    (table,) = find_tables(drawn(picture))
+    assert grid(table) == rows
