@@ -68,7 +68,7 @@ class Found:
 
 def read_figures(query: Query, scope: Scope) -> Outcome | None:
     """The figures asked for by company and metric; None if the question names neither."""
-    if not query.companies or not query.metrics:
+    if not query.companies or not query.metrics or _VALUED_AT.search(query.text):
         return None
     if (case := _CASE.search(query.text)) is not None:
         return _of_case(case.group(), query, scope)
@@ -138,6 +138,8 @@ def _has_code(named: Named) -> bool:
     return named.company is not None and named.company.code is not None
 
 
+# 给予2025年多少倍PE: what the house values it at stands in a sentence, not in the row of its PE.
+_VALUED_AT = re.compile("给予.{0,10}(?:多少|几)倍")
 _NOBODY = Company("", None, frozenset())
 # What may stand between a company and its segment; a list (和, 、) names two owners.
 _OWNED = re.compile("[^和与跟及、,，;；]{0,14}")

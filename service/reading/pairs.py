@@ -13,13 +13,15 @@ from typing import Final
 
 from corpus.normalise import fold
 from corpus.report import BlockKind, Report, Role
-from service.query import Query
+from service.query import FUNCTION_WORDS, Query
 from service.reading.draft import Draft, Evidence, Statement
 from service.reading.metadata import about_companies
 from service.reading.scope import Scope
 
 MIN_COVER: Final = 0.75
 """Share of a label's pairs of characters that the question must have."""
+MIN_SHARE: Final = 0.6
+"""Length of a label in that of the question's own matter."""
 _LONGEST_LINE: Final = 60
 _SHORTEST_LABEL: Final = 3
 _PAIR: Final = re.compile(
@@ -33,7 +35,7 @@ _COUNTED: Final = re.compile("(?:总额|总数|数量|金额|数|额)$")
 _ROLES: Final = frozenset({Role.BODY, Role.FRONT})
 _KINDS: Final = frozenset({BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.LIST_ITEM})
 _NO_LABEL: Final = re.compile(
-    r"[\d\W]+|.*(?:来源|风险|电话|邮箱|传真|网址|地址|证书|编号|注|图\d|表\d|评级|事件|点评|观点).*"
+    r"[\d\W]+|.*(?:来源|风险|电话|邮箱|传真|网址|地址|证书|编号|注|证券|报告|图\d|表\d|评级|事件|点评|观点).*"
 )
 # A figure of one case (乐观情景) is not that of the label alone.
 _OPEN: Final = re.compile("为什么|为何|怎么|如何|怎样|哪些|原因|影响|乐观|悲观|情景|情形")
@@ -55,10 +57,17 @@ def read_pairs(query: Query, scope: Scope) -> Draft | None:
     if len(query.companies) != 1 or _OPEN.search(query.text):
         return None
     company = query.companies[0]
-    asked = _letters(query.text[: company.start] + query.text[company.end :])
+    words = query.text
+    named = [(company.start, company.end), *((b.start, b.end) for b in query.brokers)]
+    for start, end in sorted(named, reverse=True):
+        words = f"{words[:start]} {words[end:]}"
+    asked = _letters(words)
+    matter = len(_letters(FUNCTION_WORDS.sub("", words)))
     statements = []
     for report_id in about_companies(query, scope).speaking:
-        pairs = _pairs(scope.snapshot.report(report_id), asked)
+        found = _pairs(scope.snapshot.report(report_id), asked)
+        # 保荐机构收取多少费用 asks for more than the label says.
+        pairs = (p for p in found if len(_letters(p.label)) >= MIN_SHARE * matter)
         best = max(pairs, key=lambda p: (p.cover, len(p.label), -p.start), default=None)
         if best is not None:
             words = f"{scope.label(report_id)}：{company.text}的{best.label}为{best.value}"

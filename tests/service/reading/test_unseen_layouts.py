@@ -161,6 +161,16 @@ def test_a_value_is_found_beside_the_label_that_is_asked_for(ask, question, expe
     assert expected in answer.citations[0].quote
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["凌霄新材的保荐机构收取了多少承销费用？", "明岳证券给予凌霄新材2025年多少倍市盈率？"],
+)
+def test_a_label_that_says_only_a_part_of_what_is_asked_is_no_answer(ask, question):
+    answer = ask(question).answer
+    assert "保荐机构为" not in answer
+    assert "研究" not in answer
+
+
 def test_peers_are_listed_from_their_table(ask):
     answer = ask("凌霄新材的可比公司有哪些？").answer
     assert "中衡光电、天枢通信" in answer
