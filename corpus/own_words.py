@@ -1,4 +1,4 @@
-"""A user's own companies, units and names of periods, which hold for the whole process.
+"""A user's own companies, units, names of periods and formulas, which hold for the whole process.
 
 Stands under `tickers`, `figures` and `periods`, which are asked without a vocabulary everywhere;
 `indexer.user_vocabulary` reads the file that they come from.
@@ -43,12 +43,29 @@ class OwnPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFormula:
+    """What a figure is worked out from, where a question brings its data along.
+
+    Args:
+        formula: over names of figures, with + - * / ^ and brackets.
+        unit: of the result (%, 倍, 次, 天); empty if the data's own.
+        aliases: other names of the figure.
+    """
+
+    name: str
+    formula: str
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OwnWords:
     """All that a user's file adds beside metrics and ratings."""
 
     companies: tuple[OwnCompany, ...] = ()
     units: tuple[OwnUnit, ...] = ()
     periods: tuple[OwnPeriod, ...] = ()
+    formulas: tuple[OwnFormula, ...] = ()
 
 
 NO_OWN_WORDS = OwnWords()

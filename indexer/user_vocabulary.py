@@ -1,4 +1,4 @@
-"""A user's own vocabulary file: metrics, ratings, companies, units and names of periods.
+"""A user's own vocabulary file: metrics, ratings, companies, units, names of periods, formulas.
 
 Stands under `vocabulary`, which merges it on top of the shipped one. Every wrong row is refused
 with its place, what was met and what was expected.
@@ -16,7 +16,7 @@ from typing import Any
 
 from corpus.errors import IndexerError
 from corpus.figures import is_unit
-from corpus.own_words import OwnCompany, OwnPeriod, OwnUnit, OwnWords
+from corpus.own_words import OwnCompany, OwnFormula, OwnPeriod, OwnUnit, OwnWords
 from corpus.periods import find_periods
 from corpus.tickers import parse_code
 
@@ -27,6 +27,7 @@ _FORM: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "companies": (("name", "code"), ("aliases",)),
     "units": (("unit",), ("base", "factor")),
     "periods": (("name", "means"), ()),
+    "formulas": (("name", "formula"), ("unit", "aliases")),
 }
 
 
@@ -37,7 +38,7 @@ class UserFile:
     Args:
         metrics: rows by their id, as in `data/metrics.json`; a known id may leave the name out.
         ratings: rating word → rank, 5 best.
-        own: companies, units and names of periods.
+        own: companies, units, names of periods and formulas.
     """
 
     metrics: dict[str, dict[str, Any]]
@@ -57,6 +58,7 @@ def read_user_file(path: Path) -> UserFile:
         tuple(_company(place, row) for place, row in rows["companies"]),
         tuple(_unit(place, row) for place, row in rows["units"]),
         tuple(_period(place, row) for place, row in rows["periods"]),
+        tuple(_formula(place, row) for place, row in rows["formulas"]),
     )
     ratings = {row["word"]: _rank(place, row["rank"]) for place, row in rows["ratings"]}
     return UserFile({row["id"]: row for _, row in rows["metrics"]}, ratings, own)
@@ -158,6 +160,17 @@ def _unit(place: str, row: dict[str, Any]) -> OwnUnit:
     if base is None and "factor" in row:
         raise IndexerError(f"{place}: factor without base: how many of what?")
     return OwnUnit(unit, base or unit, factor)
+
+
+def _formula(place: str, row: dict[str, Any]) -> OwnFormula:
+    body = row["formula"]
+    closed = body.count("(") + body.count("（") == body.count(")") + body.count("）")
+    if not closed or not any(sign in body for sign in "+-*/^×÷") or "=" in body:
+        raise IndexerError(
+            f"{place}: {body!r} is no formula; expected names with + - * / ^ and brackets between"
+            " them, without a sign of equality (流动资产-流动负债)"
+        )
+    return OwnFormula(row["name"], body, row.get("unit") or "", tuple(row.get("aliases", ())))
 
 
 def _period(place: str, row: dict[str, Any]) -> OwnPeriod:

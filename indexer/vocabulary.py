@@ -128,8 +128,9 @@ class Vocabulary:
             [repr(metric) for _, metric in sorted(self.metrics.items())],
             [[rating.word, rating.rank] for rating in self.rating_words],
         ]
-        if self.own != NO_OWN_WORDS:
-            content.append([repr(self.own)])
+        indexed = replace(self.own, formulas=())  # they change no fact of an index
+        if indexed != NO_OWN_WORDS:
+            content.append([repr(indexed)])
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
 
     def __setstate__(self, state: dict[str, Any]) -> None:

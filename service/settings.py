@@ -175,8 +175,8 @@ class Settings(BaseSettings):
     )
     vocabulary: Path | None = Field(
         default=None,
-        description="User file of metrics, rating words, companies, units and names of periods "
-        "beside the shipped ones.",
+        description="User file of metrics, rating words, companies, units, names of periods and "
+        "formulas beside the shipped ones.",
     )
     log_level: str = Field(
         default="warning",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from service.query import Query
 from service.reading.draft import Draft, Statement
 from service.reading.given.choosing import by_arithmetic, choose
-from service.reading.given.formulas import shipped_book
+from service.reading.given.formulas import book_of_all
 from service.reading.given.items import Given, Prompt
 from service.reading.given.lookup import looked_up, named
 from service.reading.given.operations import reckons
@@ -29,7 +29,7 @@ _BOUND = re.compile("(?:不?[低高]于|[大小多少]于|超过|不足|至少|�
 def read_given(query: Query) -> Draft | None:
     """The answer from the data in the question; None if it brings none, or none fits."""
     prompt = read_prompt(query.asked)
-    told = _told(prompt) if prompt is not None else None
+    told = _by_figures(prompt)
     in_words = prompt is None or not (prompt.in_table or prompt.explicit)
     if in_words or told is None or not told.startswith("选"):
         by_text = by_words(query.asked, told)
@@ -42,8 +42,14 @@ def read_given(query: Query) -> Draft | None:
 
 def figures_choose(question: str) -> str | None:
     """What is told of a prompt by its figures alone."""
-    prompt = read_prompt(question)
-    return _told(prompt) if prompt is not None else None
+    return _by_figures(read_prompt(question))
+
+
+def _by_figures(prompt: Prompt | None) -> str | None:
+    try:
+        return _told(prompt) if prompt is not None else None
+    except ArithmeticError:  # a figure of a hundred digits, a root of a negative one
+        return None
 
 
 def by_words(question: str, told: str | None) -> Draft | None:
@@ -65,7 +71,7 @@ def by_words(question: str, told: str | None) -> Draft | None:
 
 
 def _told(prompt: Prompt) -> str | None:
-    ways = computed(prompt, shipped_book())
+    ways = computed(prompt, book_of_all())
     found = [] if prompt.explicit or reckons(prompt) else list(dict.fromkeys(looked_up(prompt)))
     results = [] if found else next(ways, [])
     found = found or ([] if results else list(dict.fromkeys(looked_up(prompt))))

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, DivisionByZero, InvalidOperation
-from functools import cache
+from decimal import Decimal, InvalidOperation
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from corpus.normalise import fold
+from corpus.own_words import OwnFormula, own_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,23 @@ def shipped_book() -> Book:
     return Book({name: tuple(rows) for name, rows in formulas.items()}, others)
 
 
+def book_of_all() -> Book:
+    """The shipped definitions, with those of the user's vocabulary file before them."""
+    own = own_words().formulas
+    return _with_own(own) if own else shipped_book()
+
+
+@lru_cache(maxsize=4)
+def _with_own(own: tuple[OwnFormula, ...]) -> Book:
+    shipped = shipped_book()
+    formulas = dict(shipped.formulas)
+    for one in own:
+        made = Formula(one.name, fold(one.formula), one.unit or "none")
+        for name in (one.name, *one.aliases):
+            formulas[fold(name)] = (made, *formulas.get(fold(name), ()))
+    return Book(formulas, shipped.others)
+
+
 def _rows(name: str) -> Iterator[list[str]]:
     text = files("service").joinpath("data", name).read_text(encoding="utf-8")
     for line in text.splitlines():
@@ -92,7 +110,7 @@ def evaluate(formula: str, held: Mapping[str, Decimal]) -> Decimal | None:
     parser = _Parser(_tokens(formula), held)
     try:
         value = parser.total()
-    except (InvalidOperation, DivisionByZero, IndexError, KeyError, ZeroDivisionError):
+    except (ArithmeticError, IndexError, KeyError):
         return None
     return None if parser.rest else value
 
@@ -127,6 +145,16 @@ _FUNCTIONS: dict[str, Callable[[Decimal], Decimal]] = {
 }
 
 
+def _power(base: Decimal, exponent: Decimal) -> Decimal:
+    if abs(exponent) > _HIGHEST:
+        raise InvalidOperation(f"a power of {exponent}")
+    return base**exponent
+
+
+# Of years and terms; beyond it a prompt only costs time.
+_HIGHEST = 1000
+
+
 class _Parser:
     """Recursive descent, one method for each strength of binding."""
 
@@ -149,7 +177,7 @@ class _Parser:
         value = self._atom()
         if self.rest and self.rest[0] == "^":
             self.rest.pop(0)
-            value = value ** self._atom()
+            value = _power(value, self._atom())
         return value
 
     def _atom(self) -> Decimal:

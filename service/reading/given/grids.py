@@ -85,6 +85,8 @@ def _of_json(text: str) -> Grid | None:
         return None
     keys = list(dict.fromkeys(str(key) for row in content for key in row))
     texts = [[_plain(row.get(key, "")) for key in keys] for row in content]
+    if not keys:
+        return None
     if not any(_is_key(row[0]) for row in texts[:1]):
         return [["", *keys], *([str(at + 1), *row] for at, row in enumerate(texts))]
     return [keys, *texts] if keys else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from service.reading.given.formulas import shipped_book
+from service.reading.given.formulas import book_of_all
 from service.reading.given.items import Given, Prompt
 from service.reading.given.matching import CAGR, GROWTH, asked_periods, share
 from service.reading.given.naming import CHANGES
@@ -76,7 +76,7 @@ def reckons(prompt: Prompt) -> bool:
         stated = doing is Operation.DIFFERENCE and any(f.measure in CHANGES for f in prompt.figures)
         if found is not None and found.group() not in labels and not stated:
             return True
-    names = [n for _, n in shipped_book().names_in(asked)]
+    names = [n for _, n in book_of_all().names_in(asked)]
     return any(
         re.search(f"{re.escape(n)}(?:是|为|等于)?(?:多少|几|$|[?？])", asked) and n not in labels
         for n in names

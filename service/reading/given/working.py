@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal, DivisionByZero, InvalidOperation
+from decimal import Decimal
 
 from corpus.periods import without_periods
 from service.reading.given.binding import Binder, Bound
@@ -42,7 +42,7 @@ def computed(prompt: Prompt, book: Book) -> Iterator[list[Result]]:
         try:
             if results := [one for one in way() if one is not None]:
                 yield [_as_asked(one, prompt) for one in results]
-        except (InvalidOperation, DivisionByZero, ZeroDivisionError, OverflowError):
+        except ArithmeticError:
             continue
 
 

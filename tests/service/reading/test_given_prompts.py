@@ -9,7 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from corpus.errors import IndexerError
+from corpus.own_words import NO_OWN_WORDS, use_own_words
+from indexer.vocabulary import load_vocabulary
 from service.query import Query
 from service.reading.given import read_given
 
@@ -118,3 +123,45 @@ def test_what_an_operand_is_called_in_the_prompt_wins_over_shipped_definitions()
         "请计算净利率。\n营业收入50亿元，营业利润6亿元，净利润4亿元。\n净利率=营业利润/营业收入。"
     )
     assert told(prompt).endswith("= 12.00%")
+
+
+def test_a_formula_of_the_users_own_vocabulary_is_used_first(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        '[[formulas]]\nname = "渠道效率"\naliases = ["净利率"]\nformula = "渠道收入/(渠道费用+渠道折旧)"\nunit = "倍"\n',
+        encoding="utf-8",
+    )
+    prompt = "请计算渠道效率。\n渠道收入为24亿元，渠道费用为5亿元，渠道折旧为1亿元。"
+    shipped = load_vocabulary().fingerprint
+    try:
+        assert load_vocabulary(path).fingerprint == shipped
+        assert told(prompt) == "渠道效率 = 24亿元 ÷ （5亿元 + 1亿元） = 4.00倍"
+        assert told(prompt.replace("渠道效率", "净利率")).endswith("= 4.00倍")
+    finally:
+        use_own_words(NO_OWN_WORDS)
+    assert "4.00倍" not in told(prompt)
+
+
+@pytest.mark.parametrize("formula", ["渠道收入", "渠道收入/(渠道费用", "甲=乙/丙"])
+def test_what_is_no_formula_is_refused_with_its_row(tmp_path: Path, formula: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f'[[formulas]]\nname = "渠道效率"\nformula = "{formula}"\n', encoding="utf-8")
+    with pytest.raises(IndexerError, match="formulas, row 1"):
+        load_vocabulary(path)
+
+
+_PIECES = st.sampled_from(
+    [
+        "请计算", "毛利率", "营业收入", "营业成本", "2022年", "2021年", "上年同期", "同比增长", "下降", "为", "，", "。", "\n",
+        "| ", " | ", "|--:|", "\t", "12.5亿元", "3.2%", "-4", "0", "1e9", "=", "/", "(", ")", "×100%", "占", "比重", "最高",
+        "平均", "分别", "和", "、", "是多少？", "A. ", "B. ", "{", "}", "[", "]", "\"", ":", "：", "净利润", "增长率", "复合",
+        "ln(", "^", "第二", "前三", "公式为", "其中", "每10股派3元", "1港元兑0.9元", "27-28GW", "（", "）", "差额", "合计",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_PIECES, min_size=3, max_size=40))
+def test_no_prompt_is_too_strange_to_be_taken_apart(pieces: list[str]) -> None:
+    draft = read_given(Query("", asked="".join(pieces)))
+    assert draft is None or draft.statements[0].text
