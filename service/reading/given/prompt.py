@@ -64,12 +64,14 @@ def read_prompt(question: str) -> Prompt | None:
         _take_formula(inner, formulas)
     figures = [one for at, grid in enumerate(grids) for one in grid_figures(grid, at)]
     figures += text_figures([*_known_in(asking_bare, bool(grids or kept)), *kept])
+    explicit = bool(CALCULATE.search(asking)) or bool(formulas)
+    if not explicit and not any(one.name.strip() or one.keys for one in figures):
+        return None  # a bare number beside a question is no datum: 301994，有几家超过0.5元
     if len(figures) < 2 or not asking:
         figures += text_figures([asking_bare]) if asking else []
     if len(figures) < (1 if formulas else 2):
         return None
     placed = tuple(replace(one, place=place) for place, one in enumerate(figures))
-    explicit = bool(CALCULATE.search(asking)) or bool(formulas)
     digits, wish = _digits(body), _wish(asking_bare, placed)
     return Prompt(_bare_ask(asking_bare), placed, formulas, options, digits, wish, explicit)
 

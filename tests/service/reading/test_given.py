@@ -93,3 +93,15 @@ def test_formulas_in_words() -> None:
     assert evaluate("(甲-乙)*2^乙", held) == 20
     assert evaluate("甲/0", held) is None
     assert evaluate("甲-丙", held) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "301994，\n有几家是多少超过0.5元",
+        "？营业收入哪些公司97？97\x0c目录",
+        "97\n哪些公司超过0.5元？",
+    ],
+)
+def test_a_bare_number_beside_a_question_is_no_data(question: str) -> None:
+    assert read_prompt(question) is None
