@@ -47,7 +47,8 @@ PeriodKind = Literal["actual", "estimate", "guidance"]
 
 # 2024q4, 24h1, 1q24, fy25e: folded questions write the marks small.
 _LOWER_MARK = re.compile(
-    r"(?<=\d)[qh](?=[1-4](?!\d))|(?<![a-z\d])[qh](?=[1-4]\s?['’]?\d\d)|(?<=(?<![a-z\d.])[1-4])[qh](?=\d\d)"
+    r"(?<=[\d年])[qh](?=[1-4](?!\d))|(?<![a-z\d])[qh](?=[1-4]\s?['’]?\d\d)"
+    r"|(?<=(?<![a-z\d.])[1-4])[qh](?=\d\d)"
     r"|(?<![a-z])fy(?=\s?\d\d)"
 )
 _LABEL = re.compile(

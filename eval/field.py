@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from corpus.identity import report_id_for
 from eval.adapters import FieldSet, load_field_set
+from eval.first_sentence import FirstSentence
 from eval.metrics import group_metrics
 from eval.page import write_report
 from eval.plain_bm25 import PlainBm25
@@ -27,10 +28,11 @@ from eval.targets import InProcess
 
 T = TypeVar("T")
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
-_SHOWN = ("right", "normal_match", "exact_match", "char_f1", "cited", "verbatim", "over_refusal",
-          "wrong_answer", "R@1", "R@5", "R@10", "RR@10", "wrong_document@1")  # fmt: skip
+_SHOWN = ("right", "right_and_cited", "normal_match", "exact_match", "char_f1", "cited",
+          "verbatim", "over_refusal", "wrong_answer", "R@1", "R@5", "R@10", "RR@10",
+          "wrong_document@1")  # fmt: skip
 
-_HEAD = f"{'':<18}{'ours':>8}{'plain BM25':>12}"
+_HEAD = f"{'':<18}{'ours':>8}{'plain BM25':>12}{'first sentence':>16}"
 
 
 def run_field_set(
@@ -63,6 +65,7 @@ def run_field_set(
                 outcomes = run_items(items, target, retrieve=True, tick=lambda _: advance())
             bm25 = PlainBm25.of(snapshot)
             plain = with_retrieval([_plainly(o, bm25) for o in outcomes])
+            first = run_items(items, FirstSentence(snapshot))
         finally:
             snapshot.close()
     settings = {"set": name, "limit": limit}
@@ -70,7 +73,7 @@ def run_field_set(
     info = describe_run({str(path): _sha256(path)}, target.name, settings, wall_s, seed)
     write_run(out, info, outcomes)
     write_report(out / "report.html", [(name, info, outcomes)])
-    return _figures(name, chosen, outcomes, plain, indexed_s)
+    return _figures(name, chosen, outcomes, plain, first, indexed_s)
 
 
 def drawn(items: Sequence[T], limit: int | None, seed: int) -> list[T]:
@@ -107,9 +110,11 @@ def _figures(
     chosen: FieldSet,
     outcomes: Sequence[Outcome],
     plain: Sequence[Outcome],
+    first: Sequence[Outcome],
     indexed_s: float,
 ) -> str:
-    ours, theirs = group_metrics(outcomes), group_metrics(plain)
+    ours, theirs = _measured(outcomes), group_metrics(plain)
+    sentence = _measured(first)
     left = ", ".join(f"{n} {why}" for why, n in chosen.left_out.items() if n)
     lines = [
         f"{name}: {len(outcomes)} questions over {len(chosen.reports)} reports"
@@ -119,10 +124,24 @@ def _figures(
     ]
     for measure in _SHOWN:
         if measure in ours:
-            beside = f"{theirs[measure]['value']:>12.3f}" if measure in theirs else f"{'':>12}"
-            lines.append(f"{measure:<18}{ours[measure]['value']:>8.3f}{beside}")
+            beside = "".join(
+                f"{one[measure]['value']:>{wide}.3f}" if measure in one else " " * wide
+                for one, wide in ((theirs, 12), (sentence, 16))
+            )
+            lines.append(f"{measure:<18}{ours[measure]['value']:>8.3f}{beside.rstrip()}")
     errors = sum(outcome.error is not None for outcome in outcomes)
     return "\n".join([*lines, *([f"{errors} errors"] if errors else [])])
+
+
+def _measured(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The averages, and how often an answer is right with its evidence cited."""
+    both = [
+        float(o.measures.get("right") == 1 and o.measures.get("cited") == 1)
+        for o in outcomes
+        if o.error is None and "cited" in o.measures
+    ]
+    added = {"right_and_cited": {"value": sum(both) / len(both)}} if both else {}
+    return {**group_metrics(outcomes), **added}
 
 
 def _documents(

@@ -14,10 +14,14 @@ from corpus.errors import GoldenError
 from eval.adapters import load_field_set
 from eval.command import main
 from eval.field import drawn
+from eval.first_sentence import FirstSentence
 from eval.golden import GoldenSet, write_golden
 from eval.lint import lint
 from eval.plain_bm25 import PlainBm25
 from eval.sources import ReportTexts
+from indexer.build import build
+from indexer.snapshot import open_snapshot
+from service.schemas import AskRequest
 
 CONTEXT = "《战国无双3》由光荣和ω-force开发，2009年发售。"
 QA = {"id": "q1", "question": "由谁开发？", "answers": [{"text": "光荣和ω-force"}]}
@@ -162,6 +166,22 @@ def test_a_set_runs_with_one_command(tmp_path, capsys):
     assert "squad: 1 questions over 1 reports" in shown
     assert "plain BM25" in shown
     assert (out / "report.html").exists()
+
+
+def test_the_first_sentence_of_bm25_is_cited_where_it_stands(tmp_path):
+    text = "甲厂五月产量为七吨。乙厂五月产量为九吨；丙厂六月停产。"
+    _lines(tmp_path / "reports.jsonl", {"id": "a", "text": text})
+    build([tmp_path / "reports.jsonl"], tmp_path / "index")
+    snapshot = open_snapshot(tmp_path / "index")
+    try:
+        target = FirstSentence(snapshot)
+        reply = target.ask(AskRequest(question="乙厂五月产量是多少？"))
+        place = reply["citations"][0]
+        assert place["quote"] == text[place["start"] : place["end"]] == "乙厂五月产量为九吨；"
+        assert reply["answer"] == "乙厂五月产量为九吨； [1]"
+        assert target.ask(AskRequest(question="xyz"))["refused"]
+    finally:
+        snapshot.close()
 
 
 def test_beir_triples_run_with_one_command_beside_plain_bm25(tmp_path, capsys):
