@@ -31,7 +31,7 @@ WEIGHED = 40
 # asked period, more where the period is taken from before it, most where no period is named; and
 # its probability (bench/notes/stated.md).
 ENOUGH, ENOUGH_INHERITED, ENOUGH_UNDATED, ENOUGH_UNASKED = 0.15, 0.25, 0.45, 0.42
-LEAST_SURE, MOST_SURE = 0.1, 0.98
+LEAST_SURE, MOST_SURE = 0.05, 0.98
 # What another figure must reach of the best one's score to be told beside it: the same value
 # elsewhere; another value in another report, as its rival; another sentence, as what it is.
 BEARS_OUT, RIVALS, CLOSE = 0.3, 0.96, 0.6
