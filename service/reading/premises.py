@@ -24,11 +24,17 @@ from service.reading.weighing import share
 # Sentences looked at; a longer one says too much for a rule to tell what belongs together.
 LOOKED_AT, LONGEST = 6, 160
 HELD = 0.75  # share of a word (a synonym has .85) that a sentence must hold to speak of it
-_WHY = re.compile("为什么|为何|怎么会|凭什么")
+# 被称为什么 asks for a name, not for a reason.
+_WHY = re.compile(
+    "(?<![称作名认视列定成命])为什么(?![?？。]*$)|(?<![称作名认视列定成命])为何(?![?？。]*$)|怎么会|凭什么"
+)
 _YES_NO = re.compile("吗[?？]?$|是否|是不是|有没有|对吧?[?？]?$|对吗|是吧|真的|属实|没错")
 # Asked for a thing, not for a yes; 几乎 and 怎么会 ask for none.
 _OPEN = re.compile("还是|或者|哪|什么|啥|谁|多少|几(?!乎)|怎么|怎样|如何|咋|何时|何地|何处")
-_DENIED = "(?:未|没有|没|不|尚未|并未|并非|并没有|从未|无法|未能|不再|暂未|暂无|不会)"
+_DENIED = (
+    "(?:未(?![来必免])|没有|没(?!收|落)|不(?![过仅但只同少断久论管得错足及光单止惜])|"
+    "并非|并没有|无法|暂无)"
+)
 _NEGATIVE = re.compile(f"{_DENIED}|是不是|是否|有没有")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
 _PLACED = re.compile(
@@ -81,7 +87,7 @@ def premises_of(
     if not (yes_no or _WHY.search(query.text)) or _OPEN.search(_WHY.sub("", query.text)):
         return []
     found = (_verdict(query, one, asked, scope) for one in ranked[:LOOKED_AT])
-    verdicts = [v for v in found if v is not None and (yes_no or not v.holds)]
+    verdicts = [v for v in found if v is not None and (yes_no or v.said)]
     # Of two sentences with one verdict the shorter says it more plainly.
     return sorted(verdicts, key=lambda v: (v.holds is not verdicts[0].holds, _length(v)))
 
@@ -115,7 +121,7 @@ def _verdict(query: Query, one: Scored, asked: Asked, scope: Scope) -> Premise |
         return Premise(one, False, *mismatches[0])
     if _NEGATIVE.search(_without_asking(text)):
         return None  # 没有…吗 is asked either way
-    if _denies(words, norm):
+    if denies(words, norm):
         return Premise(one, False)
     told = all(found == 1 for found in here.values()) and not _UNSURE.search(norm)
     return Premise(one, True) if told else None
@@ -211,8 +217,8 @@ def _says(word: str, norm: str, words: Sequence[str]) -> bool:
     return bool(undenied) and any(w.startswith(word) or w.endswith(word) for w in words)
 
 
-def _denies(words: Sequence[str], norm: str) -> bool:
-    """True if the sentence says 未, 没有 or 不 right before a word of the question."""
+def denies(words: Sequence[str], norm: str) -> bool:
+    """True if a folded sentence says 未, 没有 or 不 right before one of the words."""
     return any(
         len(w) > 1 and re.search(f"{_DENIED}[^,，。;；]{{0,3}}{re.escape(w)}", norm) for w in words
     )

@@ -22,6 +22,7 @@ from service.reading.synonyms import synonyms_of
 # Asking phrases, cut out before segmentation so that they glue to nothing (定增|是在|什么时候).
 _ASKING = re.compile(
     "是?在?啥时候|几时|是?在?什么时候|是?在?什么时间|是?在?何时|是?在?哪一?年|是?在?哪一?天|是?哪个月|几月几[日号]|几号|"
+    "(?:西元|公元)(?:前)?几年|[几何]世纪|于?何[年月日地处种者人物事国项]|是?为何(?=[?？]|$)|(?:是|又)?甚么|为多少|"
     "是什么样的|是什么|指的是什么|指的是啥|是啥|指什么|什么样的?|什么|是怎么样的|怎么样|怎样|怎么|如何|为什么|为何|"
     "是?多少|有多[大高长久快少]|多[大高长久快少]|[哪那]些|哪几[个家种项点类条]?|哪一?[个家位种项只份款部]|哪里|哪儿|哪|"
     "有何异同|有什么异同|异同点?|有何|是何|有什么|有哪些|是谁|谁|啥|咋样?|干嘛|几多|多长时间|几[个家部集种项点条年月天次位大类步倍成]|吗|呢|是否|是不是|有没有|能不能|会不会|会怎么|靠的是|"
@@ -38,6 +39,7 @@ _IDLE = frozenset(
         "说 讲 对 起来 表 列 来 去 出 写 看 算 得 给 打 想 条 本 只 名 叫 像 走 照 按 据 依 凭",
     )
 )
+_GLUED = "于在到被时会未之与和及为是有将从向对由"
 _EDGE = frozenset("的了是在和与及或对为将把被从到由这那其有也都就而并于之以所等个")
 # A word that stands nowhere is the asker's paraphrase or a matter the corpus does not know: it
 # weighs half of the rarest word that does stand there.
@@ -147,7 +149,8 @@ def weigh_question(query: Query, snapshot: Snapshot) -> Weighing:
     for broker in sorted(query.brokers, key=lambda b: -b.start):
         text = text[: broker.start] + "," + text[broker.end :]
     bare = _ASKING.sub(",", text)
-    words = dict.fromkeys(w for w in snapshot.segmenter.words(bare) if _is_content(w))
+    cut = (_unglued(w, snapshot) for w in snapshot.segmenter.words(bare))
+    words = dict.fromkeys(w for w in cut if _is_content(w))
     count = max(snapshot.counted_chunks(), 1)
     frequencies = {w: _frequency(w, snapshot, count) for w in words}
     known = {w: f for w, f in frequencies.items() if f or not w[0].isdigit()}
@@ -194,6 +197,15 @@ def _parts(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if len(word) < 3 or word.isascii():
         return synonyms, ()
     return synonyms, tuple(word[i : i + 2] for i in range(len(word) - 1))
+
+
+def _unglued(word: str, snapshot: Snapshot) -> str:
+    """A word that stands nowhere without the particle that the segmenter took for a part of a name
+    (狄托于 → 狄托); any other as it is."""
+    bare = word.strip(_GLUED)
+    if bare == word or len(bare) < 2 or not bare.isalpha() or snapshot.document_frequency(word):
+        return word
+    return bare if snapshot.document_frequency(bare) else word
 
 
 def _frequency(word: str, snapshot: Snapshot, count: int) -> int:

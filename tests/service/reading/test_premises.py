@@ -7,6 +7,7 @@ import pytest
 from indexer.build import build
 from indexer.snapshot import open_snapshot
 from service.answering import Answerer
+from service.reading.premises import denies
 from service.schemas import AskRequest, AskResponse
 
 Ask = Callable[[str], AskResponse]
@@ -145,7 +146,14 @@ def test_two_sentences_of_one_report_that_disagree_stand_side_by_side(ask: Ask) 
 
 @pytest.mark.parametrize(
     "question",
-    ["白榆机械收购了青禾装备吗？", "青禾装备由谁控股？", "青禾装备什么时候投产第三座工厂？"],
+    [
+        "白榆机械收购了青禾装备吗？",
+        "青禾装备由谁控股？",
+        "青禾装备什么时候投产第三座工厂？",
+        "青禾装备出售的业务被称为什么？",
+        "青禾装备的控股股东为何？",
+        "青禾装备未来会放量吗？",
+    ],
 )
 def test_where_no_sentence_speaks_of_all_of_it_nothing_is_judged(ask: Ask, question: str) -> None:
     answer = ask(question).answer
@@ -174,3 +182,18 @@ def test_views_of_two_houses_are_told_house_by_house(ask: Ask, question: str) ->
 def test_a_list_within_a_paragraph_is_given_whole(ask: Ask) -> None:
     answer = ask("干法电极有哪些技术特点？").answer
     assert all(words in answer for words in ("不使用溶剂", "能耗降低约四成", "均匀性要求更高"))
+
+
+@pytest.mark.parametrize(
+    ("norm", "denied"),
+    [
+        ("公司尚未放量", True),
+        ("公司没有再放量", True),
+        ("公司不会放量", True),
+        ("未来放量可期", False),
+        ("不过放量时要小心", False),
+        ("不仅放量，而且提价", False),
+    ],
+)
+def test_words_that_begin_like_a_denial_deny_nothing(norm: str, denied: bool) -> None:
+    assert denies(["放量"], norm) is denied
