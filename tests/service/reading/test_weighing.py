@@ -65,3 +65,16 @@ def test_a_word_counts_in_part_by_its_pairs() -> None:
     assert 0 < share("玻璃基板", "玻璃") < 1
     assert share("玻璃基板", "双抗") == 0
     assert share("gpu", "gp") == 0
+
+
+@pytest.mark.parametrize("asking", ["于何年", "在西元几年", "於何時", "於何處", "為何", "是何種"])
+def test_asking_words_are_no_matter(parse: Parse, invented: Snapshot, asking: str) -> None:
+    words = [w for w, _ in weigh_question(parse(f"二期产线投产{asking}？"), invented).words]
+    assert not [w for w in words if "何" in w or "西元" in w or "几" in w]
+
+
+def test_a_particle_glued_to_a_name_that_stands_nowhere_is_cut_off(
+    parse: Parse, invented: Snapshot
+) -> None:
+    held = {w for w, _ in weigh_question(parse("砺石于良率"), invented).words}
+    assert not [w for w in held if w.endswith("于")]
