@@ -146,8 +146,24 @@ def find_passages(
         return []
     everyone = len(scope.speaking) == len(scope.records)
     filters = Filters() if everyone else Filters(report_ids=scope.speaking)
-    words = search_words(query)
-    return search(scope.snapshot, words or query.text, k, filters, roles=roles)
+    words = search_words(query) or query.text
+    if len(query.known_brokers) > 1:
+        return _of_each_house(words, query.known_brokers, scope, roles, k)
+    return search(scope.snapshot, words, k, filters, roles=roles)
+
+
+def _of_each_house(
+    words: str, houses: tuple[str, ...], scope: Scope, roles: frozenset[str] | None, k: int
+) -> list[Hit]:
+    """As many chunks of each house that is asked for: the wordiest would take all places."""
+    found: list[Hit] = []
+    for house in houses:
+        own = tuple(i for i in scope.speaking if scope.broker(i) == house)
+        filters = Filters(report_ids=own)
+        each = max(k // len(houses), 1)
+        found += search(scope.snapshot, words, each, filters, roles=roles) if own else []
+    best = sorted(found, key=lambda h: (-h.score, h.chunk.passage_id))
+    return [replace(hit, rank=rank) for rank, hit in enumerate(best, start=1)]
 
 
 def own_reports(query: Query, scope: Scope) -> tuple[str, ...]:
@@ -164,7 +180,8 @@ def _weighed(query: Query, scope: Scope, own: tuple[str, ...]) -> Weighing:
     tells no sentence of them from another (whom one speaks of still counts: `entities`)."""
     weighing = weigh_question(query, scope.snapshot)
     if query.compare or len(query.brokers) > 1:
-        rest = weighing.without([w for w, _ in weighing.words if _SIDES.fullmatch(w)])
+        every = (*weighing.words, *weighing.pairs)
+        rest = weighing.without([w for w, _ in every if _SIDES.fullmatch(w)])
         weighing = rest if rest.words else weighing
     if not own:
         return weighing

@@ -42,8 +42,10 @@ _CONSEQUENCE = re.compile("意义|好处|影响|作用|结果|意味着|效果|�
 MAX_FOLLOWING = 5
 # Reports that are set side by side; more would be a list that nobody reads.
 MAX_REPORTS = 6
-_VIEWS = re.compile("看法|观点|态度|怎么看|如何看|咋看|判断|分歧|评价|看待|异同|不同")
-_OPINION = re.compile("认为|预计|预期|看好|看淡|建议|判断|有望|相信|推荐|担忧|我们|将")
+_VIEWS = re.compile("看法|观点|态度|怎么看|如何看|咋看|判断|分歧|评价|看待")
+_OPINION = re.compile("认为|预计|预期|看好|看淡|建议|判断|有望|相信|推荐|担忧|我们|难以|价值|意义")
+# An opinion that speaks of the matter nearly as fully as the best sentence goes before it.
+_NEARLY = 0.9
 
 
 def draft_of(
@@ -61,9 +63,8 @@ def draft_of(
         least = MIN_SUPPORT_OPEN if several else MIN_SUPPORT
         for own in _by_report(ranked, scope)[:MAX_REPORTS]:
             if own[0].support >= least:
-                told = _told(own, asked, expectation, scope)
-                views = [s for s in told if _OPINION.search(s.text)]
-                statements.extend(views if views and _VIEWS.search(query.text) else told)
+                own = _views(own) if _VIEWS.search(query.text) else own
+                statements.extend(_told(own, asked, expectation, scope))
     if not statements:
         statements = _of_premise(query, ranked, asked, expectation, scope)
     if not statements:
@@ -76,6 +77,13 @@ def draft_of(
     if several:
         _add_silent(draft, query, {scope.broker(i) for i in reports})
     return draft
+
+
+def _views(own: list[Scored]) -> list[Scored]:
+    """The opinions among a house's sentences; all of them where it has none on the matter."""
+    least = _NEARLY * own[0].support
+    opinions = [s for s in own if s.support >= least and _OPINION.search(s.sentence.norm)]
+    return opinions or own
 
 
 def _of_premise(
