@@ -30,6 +30,7 @@ _TIMES = (
     ("年", re.compile("今年|年初|本年|年度|ytd|近1年")),
     ("日", re.compile("今日|当日|昨日|单日|日内")),
 )
+_LISTED = re.compile("[涨跌]幅?.{0,4}(?:前|榜|居前|靠前|最)|领[涨跌]")
 _LEAST_ROWS = 2
 _MOST_ROWS = 8
 
@@ -48,7 +49,11 @@ def read_movers(query: Query, scope: Scope) -> Outcome | None:
         for rows in _lists(query.text, report_id, falls, scope):
             count = query.count or (1 if "最" in asked.group() else len(rows))
             _add(draft, rows[: min(count, _MOST_ROWS)], rows, falls, scope)
-    held = scope.snapshot.facts.find(metrics=("price_change",), report_ids=scope.speaking)
+    held = [
+        fact
+        for fact in scope.snapshot.facts.find(metrics=("price_change",), report_ids=scope.speaking)
+        if fact.cell and _LISTED.search(f"{fact.cell.table or ''} {fact.cell.column}")
+    ]
     # A list of another week, or of the other direction, is no answer.
     return draft.settled() or (refusals.low_support(query.text) if held else None)
 
@@ -66,7 +71,9 @@ def _lists(text: str, report_id: str, falls: bool, scope: Scope) -> list[list[Fa
         titled = (
             fold(f"{facts[0].cell.table or ''} {facts[0].cell.column}") if facts[0].cell else ""
         )
-        if len(own) < _LEAST_ROWS or (time is not None and not time.search(titled)):
+        if len(own) < _LEAST_ROWS or not _LISTED.search(titled):
+            continue  # a table of prices with their changes: `tables` ranks those
+        if time is not None and not time.search(titled):
             continue
         lists.append(sorted(own, key=lambda f: (number(f) if falls else -number(f), f.start)))
     return lists

@@ -111,22 +111,25 @@ def read_prose(query: Query, scope: Scope, strict: bool = False) -> tuple[Outcom
 
 
 def _about(ranked: list[Scored], own: tuple[str, ...], query: Query, scope: Scope) -> list[Scored]:
-    """Sentences of reports on other companies must name the company that is asked about; where it
-    has a report of its own, so must all that other reports say."""
+    """A report that nowhere names the company does not speak of it; where the best sentence stands
+    in the company's own report, those of others must name it themselves."""
     named = query.companies[0] if len(query.companies) == 1 else None
-    if named is None or named.company is None or not (own or named.company.code):
+    if not ranked or named is None or named.company is None:
         return ranked
-    names = (fold(named.company.name)[:_STEM], query.text[named.start : named.end])
+    name = fold(named.company.name)
+    stem = name[:_STEM]
+    if named.company.code:
+        ids = {s.sentence.report_id for s in ranked} - set(own)
+        silent = {i for i in ids if stem not in fold(scope.snapshot.text(i))}
+        ranked = [s for s in ranked if s.sentence.report_id not in silent]
+    if not ranked or ranked[0].sentence.report_id not in own:
+        return ranked
 
-    def fits_company(one: Scored) -> bool:
-        report_id = one.sentence.report_id
-        if report_id in own or not (own or scope.records[report_id].meta.subject):
-            return True
-        report = scope.snapshot.report(report_id)
-        around = fold(report.blocks[one.sentence.block].span.of(report.text))
-        return any(name in around for name in names)
+    def names(one: Scored) -> bool:
+        report = scope.snapshot.report(one.sentence.report_id)
+        return name in fold(report.blocks[one.sentence.block].span.of(report.text))
 
-    return [s for s in ranked if fits_company(s)]
+    return [s for s in ranked if s.sentence.report_id in own or names(s)]
 
 
 def _nothing(query: Query, weighing: Weighing, scope: Scope, sure: float | None = None) -> Refusal:
