@@ -65,8 +65,8 @@ def read_prompt(question: str) -> Prompt | None:
     figures = [one for at, grid in enumerate(grids) for one in grid_figures(grid, at)]
     figures += text_figures([*_known_in(asking_bare, bool(grids or kept)), *kept])
     explicit = bool(CALCULATE.search(asking)) or bool(formulas)
-    if not explicit and not any(one.name.strip() or one.keys for one in figures):
-        return None  # a bare number beside a question is no datum: 301994，有几家超过0.5元
+    if not explicit and not any(one.keys or _states(one.name) for one in figures):
+        return None  # 301994，有几家超过0.5元: bare numbers and bounds beside a question
     if len(figures) < 2 or not asking:
         figures += text_figures([asking_bare]) if asking else []
     if len(figures) < (1 if formulas else 2):
@@ -74,6 +74,11 @@ def read_prompt(question: str) -> Prompt | None:
     placed = tuple(replace(one, place=place) for place, one in enumerate(figures))
     digits, wish = _digits(body), _wish(asking_bare, placed)
     return Prompt(_bare_ask(asking_bare), placed, formulas, options, digits, wish, explicit)
+
+
+def _states(name: str) -> bool:
+    """True for words that a figure can be of: 收入 states 500亿元, 低于 and a lone 是 bound it."""
+    return bool(name.strip()) and not _BOUND_END.search(name)
 
 
 def read_choice(question: str) -> tuple[str, str, tuple[Option, ...]] | None:
@@ -199,6 +204,10 @@ def _wish(asking: str, figures: Sequence[Given]) -> str:
     return ""
 
 
+# 低于20倍 asks for rows; 回购总额不低于8000万元 states something.
+_BOUND_END = re.compile(
+    r"(?<!不)(?:[低高]于|[大小多少]于|超过|不足|至少|至多|介于|^\s*是)\s*$|哪|多少"
+)
 _LIKE_FORMULA = re.compile(r"[=＝]|公式(?:为|是|如下)?[:：,，]|(?:计算)?公式为")
 _SPELLED = (
     ("除以", "/"),

@@ -101,6 +101,7 @@ def test_formulas_in_words() -> None:
         "301994，\n有几家是多少超过0.5元",
         "？营业收入哪些公司97？97\x0c目录",
         "97\n哪些公司超过0.5元？",
+        "股息率低于20倍\n平均",
     ],
 )
 def test_a_bare_number_beside_a_question_is_no_data(question: str) -> None:
