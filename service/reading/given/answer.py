@@ -26,7 +26,7 @@ _LEAD = "按问题给出的数据"
 _BOUND = re.compile("(?:不?[低高]于|[大小多少]于|超过|不足|至少|至多)为")
 
 
-def read_given(query: Query) -> Draft | None:
+def read_data(query: Query) -> Draft | None:
     """The answer from the data in the question; None if it brings none, or none fits."""
     prompt = read_prompt(query.asked)
     told = _by_figures(prompt)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from corpus.figures import is_unit
 from corpus.normalise import fold
 from corpus.widths import half_width
+from service.reading.given import BRINGS
 from service.reading.given.grids import grid_figures, split_grids
 from service.reading.given.items import Given, Option, Prompt
 from service.reading.given.texts import text_figures
@@ -52,7 +53,7 @@ def read_prompt(question: str) -> Prompt | None:
     body, options = _options(_YEARS.sub(lambda m: str(_WORDS[m.group()]), question.strip()))
     body = re.sub(r"[(（]\s*(?:以)?\d{4}年?\s*(?:=|为)\s*100\s*[)）]", "", body)  # (2020=100)
     lines = [line for line in body.splitlines() if line.strip()]
-    brings = len(lines) > 1 or re.search("已知|假设|假定|根据以下|根据下", body)
+    brings = len(lines) > 1 or BRINGS.search(body)
     if not lines or not brings or len(re.findall(r"\d", body)) < 2:
         return None
     grids, texts = split_grids(lines)
