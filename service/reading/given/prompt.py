@@ -66,15 +66,22 @@ def read_prompt(question: str) -> Prompt | None:
     figures = [one for at, grid in enumerate(grids) for one in grid_figures(grid, at)]
     figures += text_figures([*_known_in(asking_bare, bool(grids or kept)), *kept])
     explicit = bool(CALCULATE.search(asking)) or bool(formulas)
-    if not explicit and not any(one.keys or _states(one.name) for one in figures):
-        return None  # 301994，有几家超过0.5元: bare numbers and bounds beside a question
     if len(figures) < 2 or not asking:
         figures += text_figures([asking_bare]) if asking else []
-    if len(figures) < (1 if formulas else 2):
+    if len(figures) < (1 if formulas else 2) or not (explicit or _tells(body, figures)):
         return None
     placed = tuple(replace(one, place=place) for place, one in enumerate(figures))
     digits, wish = _digits(body), _wish(asking_bare, placed)
     return Prompt(_bare_ask(asking_bare), placed, formulas, options, digits, wish, explicit)
+
+
+def _tells(body: str, figures: Sequence[Given]) -> bool:
+    """True for data: cells, sentences, or two figures of something; 301994，有几家超过0.5元 has bare
+    numbers and bounds beside a question."""
+    if any(one.keys for one in figures):
+        return True
+    stated = {(one.name, one.shown) for one in figures if _states(one.name)}
+    return len(stated) > 1 or bool(stated and re.search("[。；;：:]", body))
 
 
 def _states(name: str) -> bool:

@@ -106,3 +106,9 @@ def test_formulas_in_words() -> None:
 )
 def test_a_bare_number_beside_a_question_is_no_data(question: str) -> None:
     assert read_prompt(question) is None
+
+
+def test_two_figures_of_something_are_data_without_a_sentence() -> None:
+    prompt = read_prompt("销售额 500亿元\n利润 30亿元\n利润是多少？")
+    assert prompt is not None
+    assert read_prompt("平均\nEPS相关研究沈砚秋超过0.5元-是0.90元吗") is None
