@@ -76,8 +76,8 @@ def read_prompt(question: str) -> Prompt | None:
 
 
 def _tells(body: str, figures: Sequence[Given]) -> bool:
-    """True for data: cells, sentences, or two figures of something; 301994，有几家超过0.5元 has bare
-    numbers and bounds beside a question."""
+    """True for data: cells, sentences, or two figures of something; 301994，有几家超过0.5元 has
+    bare numbers and bounds beside a question."""
     if any(one.keys for one in figures):
         return True
     stated = {(one.name, one.shown) for one in figures if _states(one.name)}
