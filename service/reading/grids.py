@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from corpus.normalise import fold
 from indexer.records import Fact
 from service.reading.draft import Evidence, Grid, GridCell, Statement
 from service.reading.scope import Scope
@@ -37,7 +38,7 @@ def grids(
         apart: by fact id, words that tell a figure from another one of the same name.
     """
     reports = dict.fromkeys(fact.report_id for fact in facts)
-    own = {i: [fact for fact in facts if fact.report_id == i] for i in reports}
+    own = {i: _given([fact for fact in facts if fact.report_id == i]) for i in reports}
     laid = {i: _laid_out(held) for i, held in own.items()}
     told: list[Statement] = []
     for report_id, held in own.items():
@@ -46,6 +47,17 @@ def grids(
         else:
             told += [sentence(fact) for fact in held]
     return told
+
+
+def _given(facts: Sequence[Fact]) -> list[Fact]:
+    """Without the open cells of what the report states elsewhere: a total that one table leaves
+    open is no gap beside the table that gives it."""
+
+    def what(fact: Fact) -> tuple[str, str, str | None]:
+        return fold(fact.subject), fact.metric, fact.period
+
+    stated = {what(fact) for fact in facts if fact.number is not None}
+    return [fact for fact in facts if fact.number is not None or what(fact) not in stated]
 
 
 _Naming = tuple[Callable[[Fact], str], Callable[[Fact], str]]

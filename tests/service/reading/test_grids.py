@@ -1,12 +1,16 @@
 """Several companies × several metrics are told as a table, with every cell cited."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from indexer.build import build
+from indexer.snapshot import open_snapshot
+from service.answering import Answerer
 from service.console import answer_text
 from service.reading.draft import Grid, GridCell
-from service.schemas import AskResponse
+from service.schemas import AskRequest, AskResponse
 from service.slack.blocks import answer_messages
 from service.slack.mrkdwn import MAX_SECTION, fixed
 
@@ -87,3 +91,22 @@ def test_a_long_table_is_cut_at_rows_under_its_head_and_never_opens_a_fence() ->
 def test_a_grid_refuses_rows_of_another_width() -> None:
     with pytest.raises(ValueError, match="2 cells"):
         Grid(("公司", "EPS"), ((GridCell("甲"),),))
+
+
+def test_a_total_that_another_table_leaves_open_is_no_gap(tmp_path: Path) -> None:
+    text = (
+        "青岚证券\n\n云杉智能（688977）深度报告\n\n2025年6月11日\n\n表1：盈利预测\n\n"
+        "| 指标 | 2025E | 2026E |\n| --- | --- | --- |\n"
+        "| 营业收入（百万元） | 3,360 | 4,702 |\n| 毛利率（%） | 45.0 | 46.1 |\n\n"
+        "表2：分部估值（2025年）\n\n"
+        "| 业务 | 营业收入（百万元） | 毛利率（%） | 估值（百万元） |\n| --- | --- | --- | --- |\n"
+        "| 推理卡 | 2,100 | 48.0 | 9,800 |\n| 云杉智能 | - | - | 15,000 |\n"
+    )
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    build([tmp_path / "a.txt"], tmp_path / "index", processes=1)
+    snapshot = open_snapshot(tmp_path / "index")
+    asked = AskRequest(question="云杉智能2025年和2026年的营业收入和毛利率是多少？")
+    (table,) = Answerer(snapshot).ask(asked).tables
+    assert "报告未给出" not in "".join(cell.text for row in table.rows for cell in row)
+    assert [row[0].text for row in table.rows] == ["营业收入", "毛利率"]
+    snapshot.close()
