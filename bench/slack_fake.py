@@ -18,7 +18,7 @@ from typing import Any, Final
 from service.slack.signing import signature_of
 
 SECRET: Final = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105  # the example of Slack's docs
-TOKEN: Final = "xoxb-local-fake"  # noqa: S105
+TOKEN: Final = "xoxb-local-fake"  # noqa: S105  # opens nothing: the fake asks for it
 TEAM, BOT_USER, BOT_ID, CHANNEL = "T0001", "UBOT", "BBOT", "C0001"
 
 Fault = Callable[[str, int], "tuple[int, dict[str, str], Any] | None"]

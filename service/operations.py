@@ -132,7 +132,7 @@ _BETWEEN = re.compile(
 )
 _SIGN = re.compile("亏钱|亏着|还亏|亏了|亏本|不赚钱|为负|是负|负数|负值|小于零|低于零|亏损")
 _POSITIVE = re.compile("赚钱|盈利(?!预测)|为正|是正|正数|正值|大于零")
-_SPELLED = {
+SPELLED = {
     "一": 1,
     "二": 2,
     "两": 2,
@@ -145,6 +145,7 @@ _SPELLED = {
     "九": 9,
     "十": 10,
 }
+"""Numerals up to ten as questions spell them."""
 _OPS = {
     **dict.fromkeys(("不低于", "不少于", "不小于", "大于等于", ">=", "≥", "至少"), ">="),
     **dict.fromkeys(("不高于", "不超过", "不大于", "小于等于", "<=", "≤", "至多"), "<="),
@@ -175,12 +176,12 @@ def find_operation(text: str) -> Wish:
     count: int | None = None
     if top:
         digits = top.group(1) or top.group(2)
-        count = int(digits) if digits.isdigit() else _SPELLED.get(digits[0], 3)
+        count = int(digits) if digits.isdigit() else SPELLED.get(digits[0], 3)
     operation, place = _operation(text, count), None
     rank = _PLACE.search(text)
     if rank:
         spelled = rank.group(1) or rank.group(3)
-        place = _SPELLED.get(spelled) or int(spelled)
+        place = SPELLED.get(spelled) or int(spelled)
         low = rank.group(2) in ("小", "低", "少", "便宜") or operation is Operation.LOWEST
         operation = Operation.LOWEST if low else Operation.HIGHEST
     return Wish(

@@ -11,21 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.periods import find_periods, without_periods
+from service.operations import SPELLED
 from service.reading.given.matching import ASKING, CAGR, pairs_of
-
-_CHINESE = {
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "十": 10,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +136,4 @@ def _only(words: str, part: str, places: Sequence[tuple[int, int]], keep: int) -
 
 def count_of(words: str | None) -> int:
     """三 or 3 as a number; one if nothing is said."""
-    return int(words) if words and words.isdigit() else _CHINESE.get(words or "", 1)
+    return int(words) if words and words.isdigit() else SPELLED.get(words or "", 1)
