@@ -213,6 +213,25 @@ def asker(answerer: Answerer) -> Ask:
 
 
 @pytest.fixture(scope="session")
+def ask_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[dict[str, str]], Ask]]:
+    """Asks reports of a test's own, given as name → text; each set is indexed once."""
+    opened: list[Snapshot] = []
+
+    def index(texts: dict[str, str]) -> Ask:
+        place = tmp_path_factory.mktemp("asked")
+        (place / "reports").mkdir()
+        for name, text in texts.items():
+            (place / "reports" / f"{name}.txt").write_text(text, encoding="utf-8")
+        build([place / "reports"], place / "index", processes=1)
+        opened.append(open_snapshot(place / "index"))
+        return asker(Answerer(opened[-1]))
+
+    yield index
+    for snapshot in opened:
+        snapshot.close()
+
+
+@pytest.fixture(scope="session")
 def invented_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of the invented reports, built once."""
     place = tmp_path_factory.mktemp("invented")

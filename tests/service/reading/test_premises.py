@@ -1,14 +1,11 @@
 """What a question takes for granted, held against invented reports: 是, 不是, or the correction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from indexer.build import build
-from indexer.snapshot import open_snapshot
-from service.answering import Answerer
 from service.reading.premises import denies
-from service.schemas import AskRequest, AskResponse
+from service.schemas import AskResponse
 
 Ask = Callable[[str], AskResponse]
 
@@ -59,15 +56,8 @@ HENGCHUAN = """恒川证券
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    folder = tmp_path_factory.mktemp("premises")
-    for name, text in (("haiyue", HAIYUE), ("hengchuan", HENGCHUAN)):
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
-    build([folder], folder / "index")
-    snapshot = open_snapshot(folder / "index")
-    answerer = Answerer(snapshot)
-    yield lambda question: answerer.ask(AskRequest(question=question))
-    snapshot.close()
+def ask(ask_of: Callable[[dict[str, str]], Ask]) -> Ask:
+    return ask_of({"haiyue": HAIYUE, "hengchuan": HENGCHUAN})
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from indexer.build import build
-from indexer.snapshot import open_snapshot
-from service.answering import Answerer
-from service.schemas import AskRequest, AskResponse
+from service.schemas import AskResponse
 
 Ask = Callable[[str], AskResponse]
 WEEKLY = """远峰证券
@@ -100,16 +97,8 @@ QUARTERLY = """竹里餐饮股份有限公司2025年第一季度报告
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    place = tmp_path_factory.mktemp("rows")
-    (place / "reports").mkdir()
-    for name, text in (("weekly", WEEKLY), ("company", COMPANY), ("quarterly", QUARTERLY)):
-        (place / "reports" / f"{name}.txt").write_text(text, encoding="utf-8")
-    build([place / "reports"], place / "index", processes=1)
-    snapshot = open_snapshot(place / "index")
-    answerer = Answerer(snapshot)
-    yield lambda question: answerer.ask(AskRequest(question=question))
-    snapshot.close()
+def ask(ask_of: Callable[[dict[str, str]], Ask]) -> Ask:
+    return ask_of({"weekly": WEEKLY, "company": COMPANY, "quarterly": QUARTERLY})
 
 
 @pytest.mark.parametrize(

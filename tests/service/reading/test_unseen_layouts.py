@@ -3,14 +3,11 @@ Hong Kong in two languages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from indexer.build import build
-from indexer.snapshot import open_snapshot
-from service.answering import Answerer
-from service.schemas import AskRequest, AskResponse
+from service.schemas import AskResponse
 
 Ask = Callable[[str], AskResponse]
 MORNING = """远峰证券研究所
@@ -111,21 +108,10 @@ WEEKLY = """澄江证券
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    place = tmp_path_factory.mktemp("unseen")
-    (place / "reports").mkdir()
-    for name, text in (
-        ("morning", MORNING),
-        ("offering", OFFERING),
-        ("hongkong", HONGKONG),
-        ("weekly", WEEKLY),
-    ):
-        (place / "reports" / f"{name}.txt").write_text(text, encoding="utf-8")
-    build([place / "reports"], place / "index", processes=1)
-    snapshot = open_snapshot(place / "index")
-    answerer = Answerer(snapshot)
-    yield lambda question: answerer.ask(AskRequest(question=question))
-    snapshot.close()
+def ask(ask_of: Callable[[dict[str, str]], Ask]) -> Ask:
+    return ask_of(
+        {"morning": MORNING, "offering": OFFERING, "hongkong": HONGKONG, "weekly": WEEKLY}
+    )
 
 
 @pytest.mark.parametrize(
